@@ -1,0 +1,20 @@
+package org.circleosd.pluginmanager.api;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The limits that a manifest asks for. What is absent takes the host's default; what is above the operator's cap is
+ * lowered to it.
+ *
+ * @param memoryBytes largest memory of one instance, in bytes; positive
+ * @param timeout wall-clock time of one call; positive
+ * @param outputBytes largest result of one call, and largest log kept of it, in bytes; positive
+ */
+public record ManifestLimits(OptionalLong memoryBytes, Optional<Duration> timeout, OptionalLong outputBytes) {
+
+    /** Asks for nothing. */
+    public static final ManifestLimits NONE =
+            new ManifestLimits(OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
+}

@@ -1,0 +1,71 @@
+package org.circleosd.pluginmanager.api;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a plugin says of itself, checked. The base five members are name, version, description, type and entry; a
+ * manifest with only these stays valid for ever.
+ *
+ * @param name for people; 1 to 128 characters, no control characters
+ * @param version lenient: "0.1" is fine; 1 to 64 characters
+ * @param description for people; may be empty
+ * @param type what the plugin file is made of
+ * @param entry wasm: name of the plugin file, or empty; native: name of the init symbol, or empty for
+ *     {@code plugin_init}
+ * @param id the id that the manifest asks for; empty: made of the name
+ * @param abi the ABI that overrides what the plugin file shows; empty: found from the file
+ * @param hostRange the versions of this product that the plugin works with, in OSGi range syntax; empty: any
+ * @param functions what the manifest says of the plugin's functions
+ * @param capabilities what the plugin asks for beyond computing
+ * @param limits what the plugin asks to use
+ * @param config settings handed to the plugin
+ * @param instances how the plugin's instances live; native plugins ignore it
+ */
+public record PluginManifest(
+        String name,
+        String version,
+        String description,
+        PluginType type,
+        String entry,
+        Optional<PluginId> id,
+        Optional<String> abi,
+        Optional<String> hostRange,
+        List<FunctionDescription> functions,
+        List<Capability> capabilities,
+        ManifestLimits limits,
+        Map<String, String> config,
+        InstancePolicy instances) {
+
+    /** Copies the collections. */
+    public PluginManifest {
+        functions = List.copyOf(functions);
+        capabilities = List.copyOf(capabilities);
+        config = Map.copyOf(config);
+    }
+
+    /** Makes a manifest of the base five members. */
+    public static PluginManifest ofBase(
+            String name, String version, String description, PluginType type, String entry) {
+        return new PluginManifest(
+                name,
+                version,
+                description,
+                type,
+                entry,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                ManifestLimits.NONE,
+                Map.of(),
+                InstancePolicy.POOLED);
+    }
+
+    /** Returns the id under which the plugin is loaded unless the client chooses one. */
+    public PluginId defaultId() {
+        return id.orElseGet(() -> PluginId.ofName(name));
+    }
+}

@@ -1,0 +1,36 @@
+package org.circleosd.pluginmanager.api.runtime;
+
+import java.util.List;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** A plugin that takes calls. Thread-safe: calls may come at once from several threads. */
+@ConsumerType
+public interface LoadedPlugin extends AutoCloseable {
+
+    /** Returns how the plugin is called, as {@code bytes}, {@code wasi-command}, {@code raw} or {@code native-1}. */
+    String abi();
+
+    /** Returns the names that can be invoked, sorted. */
+    List<String> functions();
+
+    /** Returns the layers around the plugin that are really active, as {@code in-process}; sorted by strength. */
+    List<String> isolation();
+
+    /**
+     * Calls a function.
+     *
+     * @return the result's bytes; at most {@link InvocationLimits#outputBytes}
+     * @throws PluginException {@link ErrorCode#FUNCTION_NOT_FOUND}, {@link ErrorCode#TIMEOUT},
+     *     {@link ErrorCode#PLUGIN_TRAP}, {@link ErrorCode#PLUGIN_ERROR}, {@link ErrorCode#PLUGIN_FAILED},
+     *     {@link ErrorCode#OUT_OF_MEMORY}, {@link ErrorCode#TOO_LARGE} for a result above its limit, or
+     *     {@link ErrorCode#BAD_REQUEST} if the payload is not what the function takes
+     */
+    byte[] invoke(Invocation invocation);
+
+    /** Frees what the plugin holds. The host calls it once, when no call is in flight any more or their time is up. */
+    @Override
+    void close();
+}
