@@ -9,9 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A neighbour's service that may be replaced while it is used. Calls go to the service that is bound; while there is
- * none they wait, bounded. {@link #unbind} blocks, bounded, until the calls on the leaving service have ended: the
- * framework announces a leaving service before its bundle stops, so that no call meets a stopped one.
+ * Something that may be replaced while it is used, mostly a neighbour's service. Calls go to the one that is bound;
+ * while there is none they wait, bounded. {@link #unbind} blocks, bounded, until the calls on the leaving one have
+ * ended: the framework announces a leaving service before its bundle stops, so that no call meets a stopped one.
  *
  * <p>Made for a Declarative Services reference that is optional, dynamic and greedy, whose bind and unbind methods call
  * the ones here.
@@ -25,8 +25,10 @@ public final class ServiceGate<T> {
     private final String name;
     private final Duration wait;
     private final Duration drain;
-    /** All that are bound, the one that takes new calls last; guarded by this. */
+    /** All that are bound; guarded by this. */
     private final List<Lease<T>> bound = new ArrayList<>();
+    /** Why calls are refused while nothing is bound; null: they wait. Guarded by this. */
+    private @Nullable Refusal refusal;
 
     private volatile @Nullable Lease<T> current;
 
@@ -43,10 +45,23 @@ public final class ServiceGate<T> {
         this.drain = drain;
     }
 
-    /** Sends new calls, and those that wait, to this service. */
-    public synchronized void bind(T service) {
-        bound.add(new Lease<>(service));
-        useNewest();
+    /** Binds a service with ranking 0. */
+    public void bind(T service) {
+        bind(service, 0);
+    }
+
+    /**
+     * Binds a service. New calls, and those that wait, go to the one with the highest ranking, among equals to the one
+     * bound last.
+     */
+    public synchronized void bind(T service, int ranking) {
+        int at = 0;
+        while (at < bound.size() && bound.get(at).ranking <= ranking) {
+            at++;
+        }
+        bound.add(at, new Lease<>(service, ranking));
+        refusal = null;
+        useBest();
     }
 
     /**
@@ -54,14 +69,28 @@ public final class ServiceGate<T> {
      * new calls go there meanwhile.
      */
     public void unbind(T service) {
-        Lease<T> leaving = remove(service);
-        if (leaving == null) {
-            return;
-        }
-        int left = leaving.drain(drain);
+        int left = release(service).await(drain);
         if (left > 0) {
             LOG.log(System.Logger.Level.WARNING, "{0} leaves with {1} calls that did not end", name, left);
         }
+    }
+
+    /** Sends no more calls to this service; those on it go on. A service that is not bound has none. */
+    public synchronized Drain release(T service) {
+        for (Lease<T> lease : bound) {
+            if (lease.service == service) {
+                bound.remove(lease);
+                useBest();
+                return lease::drain;
+            }
+        }
+        return bound -> 0;
+    }
+
+    /** Refuses calls while nothing is bound, also those that wait, until the next {@link #bind}. */
+    public synchronized void refuse(ErrorCode code, String message) {
+        refusal = new Refusal(code, message);
+        notifyAll();
     }
 
     /** Says whether a service is bound. */
@@ -72,7 +101,8 @@ public final class ServiceGate<T> {
     /**
      * Runs work on the service.
      *
-     * @throws PluginException {@link ErrorCode#UNAVAILABLE} if there was no service for the whole wait
+     * @throws PluginException {@link ErrorCode#UNAVAILABLE} if there was no service for the whole wait, or what
+     *     {@link #refuse} said
      */
     public <R> R call(Function<? super T, ? extends R> work) {
         Lease<T> lease = current;
@@ -86,18 +116,7 @@ public final class ServiceGate<T> {
         }
     }
 
-    private synchronized @Nullable Lease<T> remove(T service) {
-        for (Lease<T> lease : bound) {
-            if (lease.service == service) {
-                bound.remove(lease);
-                useNewest();
-                return lease;
-            }
-        }
-        return null;
-    }
-
-    private void useNewest() {
+    private void useBest() {
         current = bound.isEmpty() ? null : bound.get(bound.size() - 1);
         notifyAll();
     }
@@ -108,6 +127,9 @@ public final class ServiceGate<T> {
             Lease<T> lease = current;
             if (lease != null && lease.enter()) {
                 return lease;
+            }
+            if (lease == null && refusal != null) {
+                throw new PluginException(refusal.code, refusal.message);
             }
             long left = end - System.nanoTime();
             if (left <= 0) {
@@ -125,16 +147,28 @@ public final class ServiceGate<T> {
         }
     }
 
+    /** The calls that are left on a released service. */
+    @FunctionalInterface
+    public interface Drain {
+
+        /** Waits until the calls have ended; returns how many had not when the time was up. */
+        int await(Duration bound);
+    }
+
+    private record Refusal(ErrorCode code, String message) {}
+
     /** A bound service with the number of calls on it; the sign bit says that it takes no more. */
     private static final class Lease<T> {
 
         private static final int CLOSED = Integer.MIN_VALUE;
 
         final T service;
+        final int ranking;
         private final AtomicInteger calls = new AtomicInteger();
 
-        Lease(T service) {
+        Lease(T service, int ranking) {
             this.service = service;
+            this.ranking = ranking;
         }
 
         boolean enter() {
@@ -157,7 +191,6 @@ public final class ServiceGate<T> {
             }
         }
 
-        /** Returns how many calls were left when the time was up. */
         synchronized int drain(Duration bound) {
             calls.getAndUpdate(now -> now | CLOSED);
             long end = System.nanoTime() + bound.toNanos();

@@ -110,6 +110,30 @@ class ServiceGateTest {
         assertThat(gate.isBound()).isTrue();
     }
 
+    @Test
+    void higherRanking_takesTheCallsWheneverItWasBound() {
+        ServiceGate<String> gate = new ServiceGate<>("greeter", SHORT, LONG);
+        gate.bind("best", 10);
+        gate.bind("fallback", -1);
+        assertThat(gate.<String>call(s -> s)).isEqualTo("best");
+        gate.unbind("best");
+        assertThat(gate.<String>call(s -> s)).isEqualTo("fallback");
+    }
+
+    @Test
+    void refusal_endsTheWaitAndTheNextBindLiftsIt() throws Exception {
+        ServiceGate<String> gate = new ServiceGate<>("greeter", LONG, LONG);
+        CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> gate.call(s -> s));
+        gate.refuse(ErrorCode.PLUGIN_NOT_FOUND, "gone");
+        assertThat(call)
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withCauseInstanceOf(PluginException.class)
+                .withMessageContaining("gone");
+        gate.bind("back");
+        assertThat(gate.<String>call(s -> s)).isEqualTo("back");
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
