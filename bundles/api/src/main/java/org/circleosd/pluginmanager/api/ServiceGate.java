@@ -84,7 +84,7 @@ public final class ServiceGate<T> {
                 return lease::drain;
             }
         }
-        return bound -> 0;
+        return time -> 0;
     }
 
     /** Refuses calls while nothing is bound, also those that wait, until the next {@link #bind}. */

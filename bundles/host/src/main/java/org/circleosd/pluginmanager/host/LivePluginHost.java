@@ -1,0 +1,207 @@
+package org.circleosd.pluginmanager.host;
+
+import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIPLE;
+import static org.osgi.service.component.annotations.ReferenceCardinality.OPTIONAL;
+import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
+import static org.osgi.service.component.annotations.ReferencePolicyOption.GREEDY;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.ManifestParser;
+import org.circleosd.pluginmanager.api.PluginHost;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.StateStore;
+import org.circleosd.pluginmanager.api.TrustPolicy;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * The component at the edge: takes the configuration and the neighbours, and hands every operation to
+ * {@link Plugins}. It is immediate: it keeps what is loaded while nobody uses it.
+ */
+@Component(immediate = true, configurationPid = "org.circleosd.pluginmanager.host")
+public final class LivePluginHost implements PluginHost {
+
+    private static final System.Logger LOG = System.getLogger(LivePluginHost.class.getName());
+
+    /** Settings; the file {@code config/org.circleosd.pluginmanager.host.cfg} has the same keys with dots. */
+    @interface Config {
+        /** Folder of the daemon's state; the copies of the plugin files go into its {@code store}. */
+        String state_dir();
+
+        /** Folders that plugin files must lie in, separated by commas; empty: anywhere. */
+        String[] plugin_roots() default {};
+
+        /** Largest plugin file, in bytes; positive. */
+        long max_plugin_bytes() default 64L << 20;
+
+        /** How long a call waits while a part that it needs is being replaced, in milliseconds; not negative. */
+        long wait_ms() default 5_000;
+
+        /** How long calls in flight may go on when their plugin is closed or moved, in milliseconds; not negative. */
+        long drain_ms() default 10_000;
+
+        /** Time of one call when the manifest asks for none, in milliseconds; positive. */
+        long default_timeout_ms() default 5_000;
+
+        /** Most time of one call that a manifest can get, in milliseconds; positive. */
+        long max_timeout_ms() default 60_000;
+
+        /** Memory of one instance when the manifest asks for none, in bytes; positive. */
+        long default_memory_bytes() default 64L << 20;
+
+        /** Most memory of one instance that a manifest can get, in bytes; positive. */
+        long max_memory_bytes() default 256L << 20;
+
+        /** Largest result, and log, of one call when the manifest asks for none, in bytes; positive. */
+        int default_output_bytes() default 1 << 20;
+
+        /** Largest result, and log, of one call that a manifest can get, in bytes; positive. */
+        int max_output_bytes() default 16 << 20;
+    }
+
+    private final Plugins plugins;
+
+    /** Opens the store of images; the plugins come back when the state store is there. */
+    @Activate
+    public LivePluginHost(Config config, BundleContext context) throws IOException {
+        Duration wait = Duration.ofMillis(config.wait_ms());
+        Duration drain = Duration.ofMillis(config.drain_ms());
+        LimitPolicy limits = new LimitPolicy(
+                new InvocationLimits(
+                        Duration.ofMillis(config.default_timeout_ms()),
+                        config.default_memory_bytes(),
+                        config.default_output_bytes()),
+                new InvocationLimits(
+                        Duration.ofMillis(config.max_timeout_ms()),
+                        config.max_memory_bytes(),
+                        config.max_output_bytes()));
+        ImageStore images = new ImageStore(
+                Path.of(config.state_dir()).toAbsolutePath().resolve("store"),
+                config.max_plugin_bytes(),
+                roots(config.plugin_roots()));
+        plugins = new Plugins(
+                new Preparation(images, limits, context.getBundle().getVersion(), wait, drain),
+                wait,
+                drain,
+                Clock.systemUTC());
+    }
+
+    @Deactivate
+    void deactivate() {
+        plugins.close();
+    }
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    void bindParser(ManifestParser parser) {
+        plugins.preparation().parsers.bind(parser);
+        plugins.openAll();
+    }
+
+    void unbindParser(ManifestParser parser) {
+        plugins.preparation().parsers.unbind(parser);
+    }
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    void bindTrust(TrustPolicy trust) {
+        plugins.preparation().trusts.bind(trust);
+        plugins.openAll();
+    }
+
+    void unbindTrust(TrustPolicy trust) {
+        plugins.preparation().trusts.unbind(trust);
+    }
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    void bindState(StateStore state) {
+        plugins.bindState(state);
+    }
+
+    void unbindState(StateStore state) {
+        plugins.unbindState(state);
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC, policyOption = GREEDY)
+    void bindRuntime(PluginRuntime runtime, Map<String, Object> properties) {
+        typeOf(properties)
+                .ifPresentOrElse(
+                        type -> plugins.bindRuntime(type, runtime, ranking(properties)),
+                        () -> LOG.log(
+                                System.Logger.Level.WARNING,
+                                "runtime {0} is not used: its service property {1} is {2}; expected wasm or native",
+                                runtime.getClass().getName(),
+                                PluginRuntime.PLUGIN_TYPE,
+                                properties.get(PluginRuntime.PLUGIN_TYPE)));
+    }
+
+    void unbindRuntime(PluginRuntime runtime, Map<String, Object> properties) {
+        typeOf(properties).ifPresent(type -> plugins.unbindRuntime(type, runtime));
+    }
+
+    @Override
+    public List<PluginInfo> list() {
+        return plugins.list();
+    }
+
+    @Override
+    public PluginInfo info(PluginId id) {
+        return plugins.slot(id).info();
+    }
+
+    @Override
+    public List<String> log(PluginId id) {
+        return plugins.slot(id).log.lines();
+    }
+
+    @Override
+    public PluginInfo load(LoadRequest request) {
+        return plugins.load(request);
+    }
+
+    @Override
+    public PluginInfo replace(PluginId id, LoadRequest request) {
+        return plugins.replace(id, request);
+    }
+
+    @Override
+    public byte[] invoke(PluginId id, Invocation invocation) {
+        return plugins.slot(id).invoke(invocation);
+    }
+
+    @Override
+    public void unload(PluginId id) {
+        plugins.unload(id);
+    }
+
+    private static Optional<PluginType> typeOf(Map<String, Object> properties) {
+        return PluginType.ofWireName(String.valueOf(properties.get(PluginRuntime.PLUGIN_TYPE)));
+    }
+
+    private static int ranking(Map<String, Object> properties) {
+        return properties.get(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0;
+    }
+
+    private static List<Path> roots(String[] configured) {
+        return Arrays.stream(configured)
+                .map(String::strip)
+                .filter(root -> !root.isEmpty())
+                .map(root -> Path.of(root).toAbsolutePath().normalize())
+                .toList();
+    }
+}

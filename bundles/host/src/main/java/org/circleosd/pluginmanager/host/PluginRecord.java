@@ -1,0 +1,117 @@
+package org.circleosd.pluginmanager.host;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Properties;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.Sha256;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the state store keeps of a loaded plugin: enough to show it and to load it again. Written as properties, so that
+ * a person can read it.
+ *
+ * @param path absolute path that it was loaded from
+ * @param sha256 of its image
+ * @param loadedAt when it was loaded under its id
+ * @param manifestJson the manifest's text; null if the plugin file had none
+ * @param name the manifest's, shown until the manifest is parsed again; likewise the next three
+ */
+record PluginRecord(
+        PluginId id,
+        Path path,
+        Sha256 sha256,
+        Instant loadedAt,
+        @Nullable String manifestJson,
+        String name,
+        String version,
+        String description,
+        PluginType type) {
+
+    /** The state store's bucket of these records; the key is the id. */
+    static final String BUCKET = "plugins";
+
+    static PluginRecord of(
+            PluginId id, Path path, Sha256 sha256, Instant loadedAt, ManifestSource source, PluginManifest manifest) {
+        return new PluginRecord(
+                id,
+                path,
+                sha256,
+                loadedAt,
+                source.json(),
+                manifest.name(),
+                manifest.version(),
+                manifest.description(),
+                manifest.type());
+    }
+
+    /** Returns where the manifest comes from when the plugin is opened again. */
+    ManifestSource source() {
+        return new ManifestSource(manifestJson, String.valueOf(path.getFileName()));
+    }
+
+    byte[] encode() {
+        Properties properties = new Properties();
+        properties.setProperty("path", path.toString());
+        properties.setProperty("sha256", sha256.hex());
+        properties.setProperty("loaded_at", loadedAt.toString());
+        if (manifestJson != null) {
+            properties.setProperty("manifest", manifestJson);
+        }
+        properties.setProperty("name", name);
+        properties.setProperty("version", version);
+        properties.setProperty("description", description);
+        properties.setProperty("plugin_type", type.wireName());
+        StringWriter text = new StringWriter();
+        try {
+            properties.store(text, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a StringWriter does not fail", e);
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads what {@link #encode} wrote.
+     *
+     * @throws PluginException {@link ErrorCode#STATE_CORRUPT} for anything else
+     */
+    static PluginRecord decode(String key, byte[] value) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(new String(value, StandardCharsets.UTF_8)));
+            return new PluginRecord(
+                    new PluginId(key),
+                    Path.of(member(properties, "path")),
+                    new Sha256(member(properties, "sha256")),
+                    Instant.parse(member(properties, "loaded_at")),
+                    properties.getProperty("manifest"),
+                    member(properties, "name"),
+                    member(properties, "version"),
+                    member(properties, "description"),
+                    PluginType.ofWireName(member(properties, "plugin_type"))
+                            .orElseThrow(() -> new IllegalArgumentException("unknown plugin_type")));
+        } catch (IOException | IllegalArgumentException | DateTimeException | PluginException e) {
+            throw new PluginException(
+                    ErrorCode.STATE_CORRUPT, "the record of plugin '" + key + "' cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static String member(Properties properties, String name) {
+        String value = properties.getProperty(name);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return value;
+    }
+}

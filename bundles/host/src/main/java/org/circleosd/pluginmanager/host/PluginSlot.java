@@ -1,0 +1,161 @@
+package org.circleosd.pluginmanager.host;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginState;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One plugin in its place: calls go through its gate to the opened plugin, while changes (open, replace, move to another
+ * runtime, close) come one after the other under its lock. Calls never take the lock.
+ */
+final class PluginSlot {
+
+    private static final System.Logger LOG = System.getLogger(PluginSlot.class.getName());
+
+    /** An opened plugin that took its last new call, and the calls that are left on it. */
+    record Leaving(PluginId id, LoadedPlugin plugin, ServiceGate.Drain calls) {
+
+        void close(Duration drain) {
+            int left = calls.await(drain);
+            if (left > 0) {
+                LOG.log(System.Logger.Level.WARNING, "plugin {0} is closed under {1} calls that did not end", id, left);
+            }
+            plugin.close();
+        }
+    }
+
+    final PluginId id;
+    final LogRing log = new LogRing();
+    /** Held while the plugin changes. */
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final ServiceGate<LoadedPlugin> gate;
+    private volatile PluginRecord record;
+    private volatile PluginState state = PluginState.LOADING;
+    private volatile @Nullable String reason;
+    private volatile @Nullable PluginContent content;
+    private volatile @Nullable PluginImage image;
+    private volatile Runtimes.@Nullable Opened opened;
+
+    /**
+     * Makes the place.
+     *
+     * @param image the copy that the record names; null if it is missing from the store
+     */
+    PluginSlot(PluginRecord record, @Nullable PluginImage image, Duration wait, Duration drain) {
+        this.image = image;
+        this.id = record.id();
+        this.record = record;
+        this.gate = new ServiceGate<>("plugin " + id, wait, drain);
+    }
+
+    byte[] invoke(Invocation invocation) {
+        return gate.call(plugin -> plugin.invoke(invocation));
+    }
+
+    PluginRecord record() {
+        return record;
+    }
+
+    PluginState state() {
+        return state;
+    }
+
+    @Nullable
+    PluginImage image() {
+        return image;
+    }
+
+    @Nullable
+    PluginContent content() {
+        return content;
+    }
+
+    boolean runsOn(PluginRuntime runtime) {
+        Runtimes.Opened now = opened;
+        return now != null && now.runtime() == runtime;
+    }
+
+    PluginInfo info() {
+        PluginRecord shown = record;
+        PluginContent checked = content;
+        Runtimes.Opened now = opened;
+        return new PluginInfo(
+                id,
+                shown.name(),
+                shown.version(),
+                shown.description(),
+                shown.type(),
+                state,
+                reason,
+                shown.path().toString(),
+                shown.sha256(),
+                now == null ? "" : now.plugin().abi(),
+                now == null ? List.of() : now.plugin().functions(),
+                checked == null ? null : checked.signer().orElse(null),
+                now == null ? List.of() : now.plugin().isolation(),
+                shown.loadedAt());
+    }
+
+    /** Takes an opened plugin for new calls; returns the one before it. The lock must be held. */
+    @Nullable
+    Leaving use(PluginContent next, Runtimes.Opened by) {
+        Runtimes.Opened before = opened;
+        gate.bind(by.plugin());
+        content = next;
+        image = next.image();
+        record = next.record();
+        opened = by;
+        reason = null;
+        state = PluginState.ACTIVE;
+        return before == null ? null : new Leaving(id, before.plugin(), gate.release(before.plugin()));
+    }
+
+    /** Takes no calls until it is opened again: they wait. The lock must be held. */
+    @Nullable
+    Leaving suspend() {
+        state = PluginState.SUSPENDED;
+        return release();
+    }
+
+    /** Takes no calls and says why. The lock must be held. */
+    void fail(String why) {
+        state = PluginState.FAILED;
+        reason = why;
+        gate.refuse(
+                ErrorCode.PLUGIN_FAILED,
+                "plugin '" + id + "' is out of service: " + why + "; unload it and load it again");
+        LOG.log(System.Logger.Level.WARNING, "plugin {0} failed: {1}", id, why);
+    }
+
+    /** Takes no calls for ever. The lock must be held. */
+    @Nullable
+    Leaving leave(PluginException refusal) {
+        state = PluginState.DRAINING;
+        gate.refuse(refusal.code(), refusal.getMessage());
+        return release();
+    }
+
+    private @Nullable Leaving release() {
+        Runtimes.Opened before = opened;
+        opened = null;
+        return before == null ? null : new Leaving(id, before.plugin(), gate.release(before.plugin()));
+    }
+
+    /** Says whether a runtime with this ranking should take the plugin over. */
+    boolean shouldMoveTo(PluginRuntime runtime, int ranking) {
+        Runtimes.Opened now = opened;
+        return now != null && now.runtime() != runtime && now.ranking() < ranking;
+    }
+}

@@ -1,0 +1,448 @@
+package org.circleosd.pluginmanager.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.NamedThreads;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginState;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.StateStore;
+import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loaded plugins and what happens to them. A plugin is kept in the state store before its load is answered; a
+ * plugin that is kept but cannot be opened now is opened as soon as the part that it lacks arrives.
+ */
+final class Plugins {
+
+    private static final System.Logger LOG = System.getLogger(Plugins.class.getName());
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(3);
+
+    private final Preparation preparation;
+    private final Runtimes runtimes;
+    private final ServiceGate<StateStore> states;
+    private final Duration wait;
+    private final Duration drain;
+    private final Clock clock;
+
+    private final Map<PluginId, PluginSlot> slots = new ConcurrentSkipListMap<>();
+    /** Opens plugins that come back, several at a time: compiling keeps a core busy. */
+    private final ExecutorService openers = Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            new NamedThreads("plugin-opener", NamedThreads.GUEST_STACK));
+
+    private final AtomicBoolean restoring = new AtomicBoolean();
+    private final CountDownLatch restored = new CountDownLatch(1);
+    private volatile boolean closing;
+
+    Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock) {
+        this.preparation = preparation;
+        this.runtimes = new Runtimes(wait, drain);
+        this.states = new ServiceGate<>("state store", wait, drain);
+        this.wait = wait;
+        this.drain = drain;
+        this.clock = clock;
+    }
+
+    Preparation preparation() {
+        return preparation;
+    }
+
+    // What clients ask for
+
+    List<PluginInfo> list() {
+        awaitRestored();
+        return slots.values().stream().map(PluginSlot::info).toList();
+    }
+
+    PluginSlot slot(PluginId id) {
+        awaitRestored();
+        PluginSlot slot = slots.get(id);
+        if (slot == null) {
+            throw notFound(id);
+        }
+        return slot;
+    }
+
+    PluginInfo load(LoadRequest request) {
+        awaitRestored();
+        Path path = request.path().toAbsolutePath().normalize();
+        PluginImage image = preparation.images.take(path);
+        try {
+            ManifestSource source = ManifestSource.read(path, request.manifest().map(Path::toAbsolutePath));
+            PluginManifest manifest = preparation.parse(source);
+            PluginId id = request.as().orElseGet(manifest::defaultId);
+            PluginRecord record = PluginRecord.of(
+                    id, path, image.sha256(), clock.instant().truncatedTo(ChronoUnit.MILLIS), source, manifest);
+            PluginSlot slot = new PluginSlot(record, image, wait, drain);
+            // Locked before anybody can see it: nobody else may open it meanwhile.
+            slot.lock.lock();
+            try {
+                PluginSlot taken = slots.putIfAbsent(id, slot);
+                if (taken != null) {
+                    throw alreadyLoaded(taken);
+                }
+                openNew(slot, record, image, manifest);
+            } finally {
+                slot.lock.unlock();
+            }
+            LOG.log(System.Logger.Level.INFO, "loaded plugin {0} of {1}", id, path);
+            return slot.info();
+        } catch (RuntimeException e) {
+            preparation.images.drop(image);
+            throw e;
+        }
+    }
+
+    PluginInfo replace(PluginId id, LoadRequest request) {
+        PluginSlot slot = slot(id);
+        Path path = request.path().toAbsolutePath().normalize();
+        PluginImage image = preparation.images.take(path);
+        PluginImage before;
+        PluginSlot.@Nullable Leaving leaving;
+        slot.lock.lock();
+        try {
+            if (slots.get(id) != slot || slot.state() == PluginState.DRAINING) {
+                throw notFound(id);
+            }
+            ManifestSource source = ManifestSource.read(path, request.manifest().map(Path::toAbsolutePath));
+            PluginManifest manifest = preparation.parse(source);
+            PluginRecord record =
+                    PluginRecord.of(id, path, image.sha256(), slot.record().loadedAt(), source, manifest);
+            PluginContent content = preparation.check(record, image, manifest);
+            before = slot.image();
+            leaving = openAndKeep(slot, content);
+        } catch (RuntimeException e) {
+            preparation.images.drop(image);
+            throw e;
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+        if (before != null) {
+            preparation.images.drop(before);
+        }
+        LOG.log(System.Logger.Level.INFO, "replaced plugin {0} by {1}", id, path);
+        return slot.info();
+    }
+
+    void unload(PluginId id) {
+        PluginSlot slot = slot(id);
+        PluginSlot.@Nullable Leaving leaving;
+        slot.lock.lock();
+        try {
+            if (slots.get(id) != slot || slot.state() == PluginState.DRAINING) {
+                throw notFound(id);
+            }
+            commit(new StateStore.Change(PluginRecord.BUCKET, id.value(), null));
+            leaving = slot.leave(notFound(id));
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+        slots.remove(id, slot);
+        PluginImage image = slot.image();
+        if (image != null) {
+            preparation.images.drop(image);
+        }
+        LOG.log(System.Logger.Level.INFO, "unloaded plugin {0}", id);
+    }
+
+    private void openNew(PluginSlot slot, PluginRecord record, PluginImage image, PluginManifest manifest) {
+        try {
+            openAndKeep(slot, preparation.check(record, image, manifest));
+        } catch (RuntimeException e) {
+            slot.leave(notFound(slot.id));
+            slots.remove(slot.id, slot);
+            throw e;
+        }
+    }
+
+    /** Opens content beside what the slot runs, keeps its record, then lets it take the calls. */
+    private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content) {
+        PluginRecord record = content.record();
+        return runtimes.open(content, slot.log, opened -> {
+            try {
+                commit(new StateStore.Change(PluginRecord.BUCKET, slot.id.value(), record.encode()));
+            } catch (RuntimeException e) {
+                opened.plugin().close();
+                throw e;
+            }
+            return slot.use(content, opened);
+        });
+    }
+
+    private void commit(StateStore.Change change) {
+        states.<@Nullable Void>call(state -> {
+            state.commit(List.of(change));
+            return null;
+        });
+    }
+
+    // Parts that come and go
+
+    void bindState(StateStore state) {
+        states.bind(state);
+        if (restoring.compareAndSet(false, true)) {
+            run(() -> {
+                try {
+                    restore();
+                } catch (RuntimeException e) {
+                    restoring.set(false); // the next state store is tried
+                    throw e;
+                }
+            });
+        }
+    }
+
+    void unbindState(StateStore state) {
+        states.unbind(state);
+    }
+
+    void bindRuntime(PluginType type, PluginRuntime runtime, int ranking) {
+        runtimes.bind(type, runtime, ranking);
+        for (PluginSlot slot : slots.values()) {
+            if (slot.shouldMoveTo(runtime, ranking)) {
+                run(() -> move(slot, runtime, ranking));
+            }
+        }
+        openAll();
+    }
+
+    /** Blocks, bounded, until nothing runs on this runtime any more: it closes when this returns. */
+    void unbindRuntime(PluginType type, PluginRuntime runtime) {
+        runtimes.unbind(type, runtime);
+        List<Future<?>> moves = new ArrayList<>();
+        for (PluginSlot slot : slots.values()) {
+            if (slot.runsOn(runtime) && !closing) {
+                moves.add(openers.submit(() -> leaveRuntime(slot, runtime)));
+            }
+        }
+        // Each is bounded: opening by the plugin's own deadline, draining by the drain time.
+        for (Future<?> move : moves) {
+            await(move);
+        }
+    }
+
+    /** Opens what is kept and waits for a part that was missing. */
+    void openAll() {
+        for (PluginSlot slot : slots.values()) {
+            if (slot.state() == PluginState.LOADING || slot.state() == PluginState.SUSPENDED) {
+                run(() -> reopen(slot));
+            }
+        }
+    }
+
+    void close() {
+        closing = true;
+        List<PluginSlot.Leaving> leavings = new ArrayList<>();
+        for (PluginSlot slot : slots.values()) {
+            slot.lock.lock();
+            try {
+                PluginSlot.Leaving leaving = slot.leave(
+                        new PluginException(ErrorCode.UNAVAILABLE, "the plugin host is being replaced; try again"));
+                if (leaving != null) {
+                    leavings.add(leaving);
+                }
+            } finally {
+                slot.lock.unlock();
+            }
+        }
+        for (PluginSlot.Leaving leaving : leavings) {
+            leaving.close(CLOSE_BOUND);
+        }
+        openers.shutdown();
+        try {
+            if (!openers.awaitTermination(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "plugins are still being opened while the host closes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void restore() {
+        Map<String, byte[]> kept = states.call(state -> state.entries(PluginRecord.BUCKET));
+        kept.forEach((key, value) -> {
+            try {
+                PluginRecord record = PluginRecord.decode(key, value);
+                slots.put(record.id(), kept(record));
+            } catch (PluginException e) {
+                LOG.log(System.Logger.Level.ERROR, e.getMessage());
+            }
+        });
+        // Before anybody may load: what is being copied in is held by nobody yet.
+        try {
+            preparation.images.sweep();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the store of images cannot be swept: {0}", e.getMessage());
+        }
+        restored.countDown();
+        openAll();
+    }
+
+    private PluginSlot kept(PluginRecord record) {
+        try {
+            return new PluginSlot(record, preparation.images.hold(record.sha256(), record.path()), wait, drain);
+        } catch (PluginException e) {
+            PluginSlot slot = new PluginSlot(record, null, wait, drain);
+            slot.fail(e.getMessage());
+            return slot;
+        }
+    }
+
+    private void reopen(PluginSlot slot) {
+        slot.lock.lock();
+        try {
+            PluginImage image = slot.image();
+            boolean waits = slot.state() == PluginState.LOADING || slot.state() == PluginState.SUSPENDED;
+            if (closing
+                    || !waits
+                    || image == null
+                    || !runtimes.has(slot.record().type())) {
+                return;
+            }
+            PluginContent content = slot.content();
+            if (content == null) {
+                PluginRecord record = slot.record();
+                content = preparation.check(record, image, preparation.parse(record.source()));
+            }
+            PluginContent checked = content;
+            runtimes.open(checked, slot.log, opened -> slot.use(checked, opened));
+        } catch (PluginException e) {
+            // A part that is missing now will call this again when it arrives.
+            if (e.code() != ErrorCode.UNAVAILABLE) {
+                slot.fail(e.getMessage());
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */
+    private void leaveRuntime(PluginSlot slot, PluginRuntime runtime) {
+        PluginSlot.@Nullable Leaving leaving;
+        slot.lock.lock();
+        try {
+            PluginContent content = slot.content();
+            if (!slot.runsOn(runtime) || content == null) {
+                return;
+            }
+            leaving = runtimes.has(content.manifest().type()) ? tryMove(slot, content) : null;
+            if (leaving == null) {
+                leaving = slot.suspend();
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+        run(() -> reopen(slot));
+    }
+
+    private void move(PluginSlot slot, PluginRuntime runtime, int ranking) {
+        PluginSlot.@Nullable Leaving leaving = null;
+        slot.lock.lock();
+        try {
+            PluginContent content = slot.content();
+            if (slot.shouldMoveTo(runtime, ranking) && content != null) {
+                leaving = tryMove(slot, content);
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+    }
+
+    private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
+        try {
+            return runtimes.open(content, slot.log, opened -> slot.use(content, opened));
+        } catch (PluginException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "plugin {0} cannot be opened on another runtime: {1}",
+                    slot.id,
+                    e.getMessage());
+            return null;
+        }
+    }
+
+    private void awaitRestored() {
+        if (restored.getCount() == 0) {
+            return;
+        }
+        try {
+            if (!restored.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new PluginException(
+                        ErrorCode.UNAVAILABLE,
+                        "the plugins are not back yet: there was no state store for " + wait.toMillis()
+                                + " ms; try again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PluginException(ErrorCode.CANCELLED, "gave up waiting for the plugins to come back");
+        }
+    }
+
+    private void run(Runnable work) {
+        if (!closing) {
+            openers.execute(() -> {
+                try {
+                    work.run();
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.ERROR, "opening plugins failed", e);
+                }
+            });
+        }
+    }
+
+    private static void await(Future<?> move) {
+        try {
+            move.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            LOG.log(System.Logger.Level.ERROR, "a plugin could not leave its runtime", e.getCause());
+        }
+    }
+
+    private static PluginException alreadyLoaded(PluginSlot taken) {
+        return new PluginException(
+                ErrorCode.ALREADY_LOADED,
+                "id '" + taken.id + "' is taken by " + taken.record().path()
+                        + "; unload it first, or load this one with \"as\":\"<another id>\"");
+    }
+
+    private static PluginException notFound(PluginId id) {
+        return new PluginException(ErrorCode.PLUGIN_NOT_FOUND, "no plugin has the id '" + id + "'");
+    }
+}

@@ -1,0 +1,56 @@
+package org.circleosd.pluginmanager.host;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.ManifestParser;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.TrustPolicy;
+import org.osgi.framework.Version;
+import org.osgi.framework.VersionRange;
+
+/** Makes checked content of a plugin file or of a record: copy, manifest, trust, grants, limits; nothing runs yet. */
+final class Preparation {
+
+    final ServiceGate<ManifestParser> parsers;
+    final ServiceGate<TrustPolicy> trusts;
+    final ImageStore images;
+
+    private final LimitPolicy limits;
+    private final Version hostVersion;
+
+    Preparation(ImageStore images, LimitPolicy limits, Version hostVersion, Duration wait, Duration drain) {
+        this.images = images;
+        this.limits = limits;
+        this.hostVersion = hostVersion;
+        this.parsers = new ServiceGate<>("manifest parser", wait, drain);
+        this.trusts = new ServiceGate<>("trust policy", wait, drain);
+    }
+
+    PluginManifest parse(ManifestSource source) {
+        return parsers.call(source::parse);
+    }
+
+    /** Checks a copied plugin file: host version, signature, grants, limits. */
+    PluginContent check(PluginRecord record, PluginImage image, PluginManifest manifest) {
+        manifest.hostRange().ifPresent(this::checkHost);
+        return trusts.call(trust -> {
+            Optional<String> signer = trust.verify(image, manifest);
+            List<CapabilityGrant> grants = trust.grant(manifest, signer);
+            return new PluginContent(record, image, manifest, signer, grants, limits.apply(manifest.limits()));
+        });
+    }
+
+    private void checkHost(String range) {
+        if (!VersionRange.valueOf(range).includes(hostVersion)) {
+            throw new PluginException(
+                    ErrorCode.INCOMPATIBLE,
+                    "the plugin needs a host of version " + range + "; this one is " + hostVersion);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.circleosd.pluginmanager.host;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+
+/** The runtimes that are there, by type. */
+final class Runtimes {
+
+    /** A plugin that a runtime opened, with the runtime. */
+    record Opened(PluginRuntime runtime, int ranking, LoadedPlugin plugin) {}
+
+    private final Map<PluginType, ServiceGate<PluginRuntime>> gates = new EnumMap<>(PluginType.class);
+    private final Map<PluginRuntime, Integer> rankings = new ConcurrentHashMap<>();
+
+    Runtimes(Duration wait, Duration drain) {
+        for (PluginType type : PluginType.values()) {
+            gates.put(type, new ServiceGate<>("runtime of " + type.wireName() + " plugins", wait, drain));
+        }
+    }
+
+    void bind(PluginType type, PluginRuntime runtime, int ranking) {
+        rankings.put(runtime, ranking);
+        gate(type).bind(runtime, ranking);
+    }
+
+    /** Blocks, bounded, until nothing is being opened on this runtime. */
+    void unbind(PluginType type, PluginRuntime runtime) {
+        rankings.remove(runtime);
+        gate(type).unbind(runtime);
+    }
+
+    boolean has(PluginType type) {
+        return gate(type).isBound();
+    }
+
+    /**
+     * Opens a plugin on the best runtime of its type, and hands it over before the runtime can leave: whoever unbinds
+     * the runtime afterwards finds the plugin where the receiver put it.
+     */
+    <R> R open(PluginContent content, PluginLog log, Function<Opened, R> receiver) {
+        return gate(content.manifest().type()).call(runtime -> {
+            LoadedPlugin plugin =
+                    runtime.load(content.image(), content.manifest(), content.grants(), content.limits(), log);
+            return receiver.apply(new Opened(runtime, rankings.getOrDefault(runtime, Integer.MIN_VALUE), plugin));
+        });
+    }
+
+    private ServiceGate<PluginRuntime> gate(PluginType type) {
+        return Objects.requireNonNull(gates.get(type));
+    }
+}

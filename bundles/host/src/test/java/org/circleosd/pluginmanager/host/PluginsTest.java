@@ -1,0 +1,332 @@
+package org.circleosd.pluginmanager.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginState;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Version;
+
+@Timeout(60)
+class PluginsTest {
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final PluginId ONE = new PluginId("one");
+
+    @TempDir
+    Path dir;
+
+    private final Fakes.State state = new Fakes.State();
+    private final Fakes.EchoRuntime runtime = new Fakes.EchoRuntime("r1");
+    private Plugins plugins;
+
+    @BeforeEach
+    void open() throws IOException {
+        plugins = newPlugins(LONG);
+        plugins.bindState(state);
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+    }
+
+    @AfterEach
+    void close() {
+        plugins.close();
+    }
+
+    @Test
+    void loadedPlugin_isListedAndAnswers() throws IOException {
+        PluginInfo info = plugins.load(LoadRequest.of(file("one.wasm")));
+        assertThat(info.id()).isEqualTo(ONE);
+        assertThat(info.state()).isEqualTo(PluginState.ACTIVE);
+        assertThat(plugins.list()).containsExactly(info);
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        assertThat(plugins.slot(ONE).log.lines()).containsExactly("opened by r1");
+    }
+
+    @Test
+    void siblingManifest_isUsed() throws IOException {
+        Path file = file("one.wasm");
+        Files.writeString(dir.resolve("one.json"), "Other Name");
+        assertThat(plugins.load(LoadRequest.of(file)).id()).isEqualTo(new PluginId("other-name"));
+    }
+
+    @Test
+    void takenId_isRefusedAndTheFirstGoesOn() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        assertCode(ErrorCode.ALREADY_LOADED, () -> plugins.load(LoadRequest.of(file("one.wasm"))));
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        PluginId two = new PluginId("two");
+        LoadRequest asTwo = new LoadRequest(file("one.wasm"), Optional.empty(), Optional.of(two));
+        assertThat(plugins.load(asTwo).id()).isEqualTo(two);
+    }
+
+    @Test
+    void manyLoadsOfOneId_oneWins() throws Exception {
+        Path file = file("one.wasm");
+        List<CompletableFuture<Boolean>> loads = IntStream.range(0, 16)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        plugins.load(LoadRequest.of(file));
+                        return true;
+                    } catch (PluginException e) {
+                        assertThat(e.code()).isEqualTo(ErrorCode.ALREADY_LOADED);
+                        return false;
+                    }
+                }))
+                .toList();
+        assertThat(loads.stream().filter(CompletableFuture::join)).hasSize(1);
+        assertThat(runtime.open).hasValue(1);
+    }
+
+    @Test
+    void refusedPlugin_leavesNothingBehind() throws IOException {
+        runtime.refuses = "one";
+        assertCode(ErrorCode.PLUGIN_INVALID, () -> plugins.load(LoadRequest.of(file("one.wasm"))));
+        assertThat(plugins.list()).isEmpty();
+        assertThat(state.entries("plugins")).isEmpty();
+        assertThat(storedImages()).isEmpty();
+    }
+
+    @Test
+    void loadThatCannotBeKept_isUndone() throws IOException {
+        state.readOnly = true;
+        assertCode(ErrorCode.STATE_READ_ONLY, () -> plugins.load(LoadRequest.of(file("one.wasm"))));
+        assertThat(plugins.list()).isEmpty();
+        assertThat(runtime.open).hasValue(0);
+        assertThat(storedImages()).isEmpty();
+    }
+
+    @Test
+    void unloadThatCannotBeKept_leavesThePluginActive() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        state.readOnly = true;
+        assertCode(ErrorCode.STATE_READ_ONLY, () -> {
+            plugins.unload(ONE);
+            return null;
+        });
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+    }
+
+    @Test
+    void unload_waitsForTheCallInFlight() throws Exception {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> call = blockedCall(inside, go);
+        CompletableFuture<Void> unload = CompletableFuture.runAsync(() -> plugins.unload(ONE));
+        while (plugins.list().get(0).state() != PluginState.DRAINING) {
+            Thread.onSpinWait();
+        }
+        assertCode(ErrorCode.PLUGIN_NOT_FOUND, () -> invoke("new"));
+        assertThat(unload).isNotDone();
+        go.countDown();
+        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
+        unload.get(30, TimeUnit.SECONDS);
+        assertThat(plugins.list()).isEmpty();
+        assertThat(storedImages()).isEmpty();
+        assertThat(runtime.open).hasValue(0);
+    }
+
+    @Test
+    void replace_switchesNewCallsWhileOldOnesEnd() throws Exception {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> call = blockedCall(inside, go);
+        Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
+        CompletableFuture<PluginInfo> replace =
+                CompletableFuture.supplyAsync(() -> plugins.replace(ONE, LoadRequest.of(next)));
+        while (runtime.open.get() < 2 || !plugins.list().get(0).name().equals("next")) {
+            Thread.onSpinWait();
+        }
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        go.countDown();
+        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
+        assertThat(replace.get(30, TimeUnit.SECONDS).path()).isEqualTo(next.toString());
+        assertThat(runtime.open).hasValue(1);
+        assertThat(storedImages()).hasSize(1);
+    }
+
+    @Test
+    void badReplacement_leavesTheOldOne() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        runtime.refuses = "bad";
+        assertCode(ErrorCode.PLUGIN_INVALID, () -> plugins.replace(ONE, LoadRequest.of(file("bad.wasm"))));
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        assertThat(plugins.list().get(0).name()).isEqualTo("one");
+        assertThat(storedImages()).hasSize(1);
+    }
+
+    @Test
+    void keptPlugins_comeBackWithoutTheirFiles() throws IOException {
+        Path file = file("one.wasm");
+        PluginInfo before = plugins.load(LoadRequest.of(file));
+        plugins.close();
+        Files.delete(file);
+        plugins = newPlugins(LONG);
+        plugins.bindState(state);
+        assertThat(plugins.list()).extracting(PluginInfo::id).containsExactly(ONE);
+        CompletableFuture<String> early = CompletableFuture.supplyAsync(() -> invoke("hi"));
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+        assertThat(early.join()).isEqualTo("r1:hi");
+        assertThat(plugins.list()).containsExactly(before);
+    }
+
+    @Test
+    void keptPluginWithoutImage_isFailedAndTheRestRuns() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        plugins.load(LoadRequest.of(file("two.wasm")));
+        plugins.close();
+        for (Path image : storedImages()) {
+            if (Files.readString(image).equals("one.wasm")) {
+                Files.delete(image);
+            }
+        }
+        plugins = newPlugins(LONG);
+        plugins.bindState(state);
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+        assertCode(ErrorCode.PLUGIN_FAILED, () -> invoke("hi"));
+        assertThat(plugins.list().get(0).reason()).contains("missing from the store");
+        Invocation call = new Invocation("echo", "hi".getBytes(StandardCharsets.UTF_8), Caller.local("test"));
+        assertThat(new String(plugins.slot(new PluginId("two")).invoke(call), StandardCharsets.UTF_8))
+                .isEqualTo("r1:hi");
+        plugins.unload(ONE);
+        assertThat(plugins.list()).hasSize(1);
+    }
+
+    @Test
+    void leavingRuntime_endsItsCallsAndTheNextRuntimeTakesTheWaitingOnes() throws Exception {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> call = blockedCall(inside, go);
+        CompletableFuture<Void> leave =
+                CompletableFuture.runAsync(() -> plugins.unbindRuntime(PluginType.WASM, runtime));
+        while (plugins.list().get(0).state() != PluginState.SUSPENDED) {
+            Thread.onSpinWait();
+        }
+        CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> invoke("hi"));
+        assertThat(leave).isNotDone();
+        go.countDown();
+        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
+        leave.get(30, TimeUnit.SECONDS);
+        assertThat(runtime.open).hasValue(0);
+        plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), 0);
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("r2:hi");
+    }
+
+    @Test
+    void betterRuntime_takesThePluginsOver() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), 5);
+        while (runtime.open.get() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(invoke("hi")).isEqualTo("r2:hi");
+    }
+
+    @Test
+    void runtimeThatLeavesBesideAnother_leavesNoGap() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), -5);
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        plugins.unbindRuntime(PluginType.WASM, runtime);
+        assertThat(plugins.list().get(0).state()).isEqualTo(PluginState.ACTIVE);
+        assertThat(invoke("hi")).isEqualTo("r2:hi");
+        assertThat(runtime.open).hasValue(0);
+    }
+
+    @Test
+    void noRuntime_isUnavailableAfterTheWait() throws IOException {
+        plugins.close();
+        plugins = newPlugins(Duration.ofMillis(20));
+        plugins.bindState(state);
+        Path file = file("one.wasm");
+        while (true) {
+            try {
+                plugins.list();
+                break;
+            } catch (PluginException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            }
+        }
+        assertCode(ErrorCode.UNAVAILABLE, () -> plugins.load(LoadRequest.of(file)));
+        assertThat(plugins.list()).isEmpty();
+    }
+
+    private CompletableFuture<String> blockedCall(CountDownLatch inside, CountDownLatch go)
+            throws InterruptedException {
+        runtime.behaviour = text -> {
+            if (text.equals("slow")) {
+                inside.countDown();
+                try {
+                    assertThat(go.await(30, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return text;
+        };
+        CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> invoke("slow"));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        return call;
+    }
+
+    private String invoke(String payload) {
+        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+        return new String(
+                plugins.slot(ONE).invoke(new Invocation("echo", bytes, Caller.local("test"))), StandardCharsets.UTF_8);
+    }
+
+    private Plugins newPlugins(Duration wait) throws IOException {
+        LimitPolicy limits = new LimitPolicy(InvocationLimits.DEFAULT, InvocationLimits.DEFAULT);
+        ImageStore images = new ImageStore(dir.resolve("store"), 1 << 20, List.of());
+        Preparation preparation = new Preparation(images, limits, new Version(0, 1, 0), wait, LONG);
+        preparation.parsers.bind(new Fakes.Parser());
+        preparation.trusts.bind(new Fakes.Trust());
+        return new Plugins(preparation, wait, LONG, Clock.systemUTC());
+    }
+
+    private Path file(String name) throws IOException {
+        return Files.writeString(dir.resolve(name), name);
+    }
+
+    private List<Path> storedImages() throws IOException {
+        try (Stream<Path> files = Files.list(dir.resolve("store"))) {
+            return files.toList();
+        }
+    }
+
+    private static void assertCode(ErrorCode code, Callable<?> call) {
+        assertThatExceptionOfType(PluginException.class)
+                .isThrownBy(call::call)
+                .extracting(PluginException::code)
+                .isEqualTo(code);
+    }
+}
