@@ -1,0 +1,79 @@
+package org.circleosd.pluginmanager.manifest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.circleosd.pluginmanager.api.Capability;
+
+/** Reads what a manifest asks for beyond computing. What asks for nothing, as {@code "random": false}, is left out. */
+final class CapabilityReader {
+
+    private static final Set<String> KINDS = Set.of("fs", "env", "net", "kv", "call", "clock", "random", "log");
+
+    private static final int MAX_ITEMS = 100;
+    private static final long MAX_QUOTA_BYTES = 1L << 40;
+
+    private static final TextRule FOLDER =
+            TextRule.matching("[a-z][a-z0-9_-]{0,62}", "a logical folder name, as 'data'; never a path of the host");
+    private static final TextRule ACCESS = TextRule.oneOf("ro", "rw");
+    private static final TextRule VARIABLE =
+            TextRule.matching("[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable");
+    private static final TextRule ADDRESS = TextRule.matching(
+            "[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}", "'host:port', as 'api.example.com:443'");
+    private static final TextRule CLOCK = TextRule.oneOf("none", "coarse", "fine");
+
+    private CapabilityReader() {}
+
+    static List<Capability> read(Checked value) {
+        Members members = Members.of(value, "an object with capabilities");
+        members.only(KINDS, Set.of());
+        List<Capability> asked = new ArrayList<>();
+        members.byName().forEach((kind, request) -> {
+            if (asksForSomething(kind, request)) {
+                asked.add(new Capability(kind, request.value().toJson()));
+            }
+        });
+        return asked;
+    }
+
+    private static boolean asksForSomething(String kind, Checked request) {
+        return switch (kind) {
+            case "fs" -> asksForFolders(request);
+            case "env" -> asksForAny(request, VARIABLE);
+            case "net" -> asksForAny(request, ADDRESS);
+            case "call" -> asksForAny(request, ManifestReader.ID);
+            case "kv" -> {
+                Members store = Members.of(request, "an object, as {\"quota_bytes\":65536} or {}");
+                store.only(Set.of("quota_bytes"), Set.of());
+                checkQuota(store);
+                yield true;
+            }
+            case "clock" -> !request.text(CLOCK).equals("none");
+            case "random", "log" -> request.yes();
+            default -> throw new IllegalStateException("no reader for the capability " + kind);
+        };
+    }
+
+    private static boolean asksForFolders(Checked request) {
+        List<Checked> folders =
+                request.items(MAX_ITEMS, "an array of folders, as [{\"name\":\"data\",\"access\":\"ro\"}]");
+        for (Checked item : folders) {
+            Members folder = Members.of(item, "an object with name and access");
+            folder.only(Set.of("name", "access", "quota_bytes"), Set.of());
+            folder.required("name", FOLDER).text(FOLDER);
+            folder.required("access", ACCESS).text(ACCESS);
+            checkQuota(folder);
+        }
+        return !folders.isEmpty();
+    }
+
+    private static boolean asksForAny(Checked request, TextRule rule) {
+        List<Checked> items = request.items(MAX_ITEMS, "an array of strings");
+        items.forEach(item -> item.text(rule));
+        return !items.isEmpty();
+    }
+
+    private static void checkQuota(Members members) {
+        members.optional("quota_bytes").ifPresent(quota -> quota.wholeNumber(1, MAX_QUOTA_BYTES));
+    }
+}

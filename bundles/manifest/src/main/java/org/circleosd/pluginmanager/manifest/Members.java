@@ -1,0 +1,71 @@
+package org.circleosd.pluginmanager.manifest;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.circleosd.pluginmanager.api.PluginException;
+
+/**
+ * The members of one object of the manifest, each with its place.
+ *
+ * @param pointer JSON pointer of the object
+ */
+record Members(Map<String, Checked> byName, String pointer, Fault fault) {
+
+    /** Names that begin so are the author's own, and free. */
+    private static final String FREE_PREFIX = "x-";
+
+    static Members of(Checked value, String expected) {
+        if (!(value.value() instanceof JsonValue.JsonObject object)) {
+            throw value.wrong(expected);
+        }
+        Map<String, Checked> byName = new LinkedHashMap<>();
+        object.members().forEach((name, member) -> {
+            String escaped = name.replace("~", "~0").replace("/", "~1");
+            byName.put(name, new Checked(member, value.pointer() + "/" + escaped, value.fault()));
+        });
+        return new Members(byName, value.pointer(), value.fault());
+    }
+
+    Optional<Checked> optional(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    Checked required(String name, TextRule rule) {
+        Checked member = byName.get(name);
+        if (member == null) {
+            throw fault.at(pointer + "/" + name, "missing", rule.expected());
+        }
+        return member;
+    }
+
+    /** Leaves out the members that are the author's own. */
+    Members withoutFree() {
+        Map<String, Checked> rest = new LinkedHashMap<>(byName);
+        rest.keySet().removeIf(name -> name.startsWith(FREE_PREFIX));
+        return new Members(rest, pointer, fault);
+    }
+
+    /**
+     * Refuses any other member.
+     *
+     * @param later words that only a later version honours: to ignore them would break what the author relies on
+     */
+    void only(Set<String> known, Set<String> later) {
+        byName.forEach((name, member) -> {
+            if (later.contains(name)) {
+                throw member.fault()
+                        .at(member.pointer(), "this version cannot honour it", "a manifest without it; remove it");
+            } else if (!known.contains(name)) {
+                throw unknown(member, known);
+            }
+        });
+    }
+
+    private static PluginException unknown(Checked member, Set<String> known) {
+        return member.fault()
+                .at(member.pointer(), "unknown member", "one of " + String.join(", ", new TreeSet<>(known)));
+    }
+}
