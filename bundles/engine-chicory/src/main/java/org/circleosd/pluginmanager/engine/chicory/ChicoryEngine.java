@@ -1,0 +1,28 @@
+package org.circleosd.pluginmanager.engine.chicory;
+
+import com.dylibso.chicory.wasm.Version;
+import org.circleosd.pluginmanager.api.engine.WasmEngine;
+import org.circleosd.pluginmanager.api.engine.WasmModule;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** Runs wasm code compiled to JVM bytecode, with a memory of our own. */
+@Component(service = WasmEngine.class, immediate = true)
+public final class ChicoryEngine implements WasmEngine {
+
+    /** Warns if the JVM would leave large functions to its interpreter. */
+    @Activate
+    public ChicoryEngine() {
+        HugeMethods.warnIfNotCompiled();
+    }
+
+    @Override
+    public String name() {
+        return "chicory " + Version.version();
+    }
+
+    @Override
+    public WasmModule compile(byte[] wasm) {
+        return new ChicoryModule(CompiledCode.of(wasm));
+    }
+}

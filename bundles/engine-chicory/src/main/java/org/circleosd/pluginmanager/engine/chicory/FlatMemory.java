@@ -1,0 +1,322 @@
+package org.circleosd.pluginmanager.engine.chicory;
+
+import com.dylibso.chicory.runtime.ConstantEvaluators;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * A linear memory in one array. Chicory's own memories look up a 64 KiB page for each access, which makes real plugins
+ * about twice as slow. For one thread at a time: a shared memory is refused before it gets here.
+ *
+ * <p>The array may be longer than the memory, so that a guest which grows page by page does not copy everything each
+ * time; {@link #size} is what every access is checked against. The bytes past it are zero.
+ */
+final class FlatMemory implements Memory {
+
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+    private static final VarHandle FLOAT = view(float[].class);
+    private static final VarHandle DOUBLE = view(double[].class);
+
+    private final int initialPages;
+    private final int maximumPages;
+    private byte[] bytes;
+    private int size;
+
+    /** The instance's own array: {@code data.drop} replaces its elements. */
+    private DataSegment[] segments = {};
+
+    FlatMemory(MemoryLimits limits) {
+        initialPages = limits.initialPages();
+        maximumPages = Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
+        size = Math.multiplyExact(initialPages, PAGE_SIZE);
+        bytes = new byte[size];
+    }
+
+    private static VarHandle view(Class<?> arrayType) {
+        return MethodHandles.byteArrayViewVarHandle(arrayType, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    Image capture() {
+        return new Image();
+    }
+
+    /** The memory as it was at one moment. */
+    final class Image {
+
+        private final byte[] capturedBytes = Arrays.copyOf(bytes, size);
+        private final DataSegment[] capturedSegments = segments.clone();
+
+        private Image() {}
+
+        /** A memory never shrinks on its own, so the image always fits. */
+        void restore() {
+            System.arraycopy(capturedBytes, 0, bytes, 0, capturedBytes.length);
+            Arrays.fill(bytes, capturedBytes.length, size, (byte) 0);
+            size = capturedBytes.length;
+            System.arraycopy(capturedSegments, 0, segments, 0, segments.length);
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    @Override
+    public int pages() {
+        return size / PAGE_SIZE;
+    }
+
+    @Override
+    public int initialPages() {
+        return initialPages;
+    }
+
+    @Override
+    public int maximumPages() {
+        return maximumPages;
+    }
+
+    @Override
+    public boolean shared() {
+        return false;
+    }
+
+    @Override
+    public int grow(int pages) {
+        int before = pages();
+        if (pages < 0 || pages > maximumPages - before) {
+            return -1;
+        }
+        int needed = (before + pages) * PAGE_SIZE;
+        if (needed > bytes.length && !enlarge(needed)) {
+            return -1;
+        }
+        size = needed;
+        return before;
+    }
+
+    private boolean enlarge(int needed) {
+        long roomyPages = Math.max(needed / PAGE_SIZE, pages() * 3L / 2);
+        int roomy = (int) Math.min(roomyPages, maximumPages) * PAGE_SIZE;
+        try {
+            bytes = Arrays.copyOf(bytes, roomy);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return roomy > needed && enlargeExactly(needed);
+        }
+    }
+
+    private boolean enlargeExactly(int needed) {
+        try {
+            bytes = Arrays.copyOf(bytes, needed);
+            return true;
+        } catch (OutOfMemoryError e) {
+            // The heap is full: the guest is told that it cannot grow, as the specification foresees.
+            return false;
+        }
+    }
+
+    @Override
+    public void initialize(Instance instance, DataSegment[] dataSegments) {
+        initialize(instance, dataSegments, 0);
+    }
+
+    @Override
+    public void initialize(Instance instance, DataSegment[] dataSegments, int memoryIndex) {
+        segments = dataSegments;
+        for (DataSegment segment : dataSegments) {
+            if (segment instanceof ActiveDataSegment active && active.index() == memoryIndex) {
+                int address = (int) ConstantEvaluators.computeConstantValue(instance, active.offsetInstructions())[0];
+                write(address, active.data(), 0, active.data().length);
+            }
+        }
+    }
+
+    @Override
+    public void initPassiveSegment(int segment, int destination, int offset, int length) {
+        write(destination, segments[segment].data(), offset, length);
+    }
+
+    @Override
+    public void drop(int segment) {
+        segments[segment] = PassiveDataSegment.EMPTY;
+    }
+
+    @Override
+    public void write(int address, byte[] source, int offset, int length) {
+        check(address, length);
+        if ((offset & 0xffffffffL) + (length & 0xffffffffL) > source.length) {
+            throw new WasmRuntimeException("out of bounds memory access: " + Integer.toUnsignedString(length)
+                    + " bytes at " + Integer.toUnsignedString(offset) + " of a data segment of " + source.length
+                    + " bytes");
+        }
+        System.arraycopy(source, offset, bytes, address, length);
+    }
+
+    @Override
+    public byte[] readBytes(int address, int length) {
+        check(address, length);
+        return Arrays.copyOfRange(bytes, address, address + length);
+    }
+
+    @Override
+    public void copy(int destination, int source, int length) {
+        check(source, length);
+        check(destination, length);
+        System.arraycopy(bytes, source, bytes, destination, length);
+    }
+
+    @Override
+    public void fill(byte value, int from, int to) {
+        if (from < 0 || to < from || to > size) {
+            throw outOfBounds(from, to - from);
+        }
+        Arrays.fill(bytes, from, to, value);
+    }
+
+    /** Does nothing: called once, on a memory that was just made. */
+    @Override
+    public void zero() {}
+
+    @Override
+    public byte read(int address) {
+        check(address, 1);
+        return bytes[address];
+    }
+
+    @Override
+    public void writeByte(int address, byte value) {
+        check(address, 1);
+        bytes[address] = value;
+    }
+
+    @Override
+    public short readShort(int address) {
+        check(address, 2);
+        return (short) SHORT.get(bytes, address);
+    }
+
+    @Override
+    public long readU16(int address) {
+        return readShort(address) & 0xffffL;
+    }
+
+    @Override
+    public void writeShort(int address, short value) {
+        check(address, 2);
+        SHORT.set(bytes, address, value);
+    }
+
+    @Override
+    public int readInt(int address) {
+        check(address, 4);
+        return (int) INT.get(bytes, address);
+    }
+
+    @Override
+    public void writeI32(int address, int value) {
+        check(address, 4);
+        INT.set(bytes, address, value);
+    }
+
+    @Override
+    public long readLong(int address) {
+        check(address, 8);
+        return (long) LONG.get(bytes, address);
+    }
+
+    @Override
+    public void writeLong(int address, long value) {
+        check(address, 8);
+        LONG.set(bytes, address, value);
+    }
+
+    @Override
+    public long readF32(int address) {
+        return readInt(address);
+    }
+
+    @Override
+    public float readFloat(int address) {
+        check(address, 4);
+        return (float) FLOAT.get(bytes, address);
+    }
+
+    @Override
+    public void writeF32(int address, float value) {
+        check(address, 4);
+        FLOAT.set(bytes, address, value);
+    }
+
+    @Override
+    public long readF64(int address) {
+        return readLong(address);
+    }
+
+    @Override
+    public double readDouble(int address) {
+        check(address, 8);
+        return (double) DOUBLE.get(bytes, address);
+    }
+
+    @Override
+    public void writeF64(int address, double value) {
+        check(address, 8);
+        DOUBLE.set(bytes, address, value);
+    }
+
+    /** Both numbers are unsigned; their sum cannot overflow a long. */
+    private void check(int address, int length) {
+        if ((address & 0xffffffffL) + (length & 0xffffffffL) > size) {
+            throw outOfBounds(address, length);
+        }
+    }
+
+    private WasmRuntimeException outOfBounds(int address, int length) {
+        return new WasmRuntimeException(describeOutOfBounds(address, length));
+    }
+
+    String describeOutOfBounds(int address, int length) {
+        return "out of bounds memory access: " + Integer.toUnsignedString(length) + " bytes at "
+                + Integer.toUnsignedString(address) + ", the memory has " + size + " bytes";
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public Object lock(int address) {
+        throw atomic();
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public int waitOn(int address, int expected, long timeout) {
+        throw atomic();
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public int waitOn(int address, long expected, long timeout) {
+        throw atomic();
+    }
+
+    @Override
+    @SuppressWarnings("removal")
+    public int notify(int address, int maxThreads) {
+        throw atomic();
+    }
+
+    private static IllegalStateException atomic() {
+        return new IllegalStateException("atomic instruction: modules with threads are refused before they run");
+    }
+}
