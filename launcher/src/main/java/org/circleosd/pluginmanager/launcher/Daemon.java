@@ -1,0 +1,181 @@
+package org.circleosd.pluginmanager.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/** The framework with the distribution's bundles in it. */
+final class Daemon {
+
+    private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+
+    private final Options options;
+    private final Path home;
+    private final Framework framework;
+    /** What the framework reported of bundles that did not start, by symbolic name. */
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+
+    private Daemon(Options options, Path home, Framework framework) {
+        this.options = options;
+        this.home = home;
+        this.framework = framework;
+    }
+
+    /** Makes the framework with the bundles of the distribution installed, not started. */
+    static Daemon prepare(Options options, Path home) throws StartException {
+        Distribution distribution = Distribution.scan(home, options.bundles());
+        Path cache = options.state().resolve("cache");
+        try {
+            Files.createDirectories(cache);
+            Properties wanted = InstalledRecord.of(distribution);
+            boolean warm = InstalledRecord.read(cache).equals(wanted);
+            Framework framework = new FrameworkFactory().newFramework(properties(options, cache, warm));
+            framework.init();
+            Daemon daemon = new Daemon(options, home, framework);
+            if (!warm) {
+                daemon.install(distribution);
+                InstalledRecord.write(cache, wanted);
+            }
+            return daemon;
+        } catch (IOException | BundleException e) {
+            throw new StartException(
+                    "the framework does not start on " + cache + ": " + e.getMessage(),
+                    "remove that directory and start again");
+        }
+    }
+
+    /**
+     * Starts all bundles and waits until the daemon answers.
+     *
+     * @throws StartException if a bundle does not start, or says that it cannot work
+     */
+    void start() throws StartException, InterruptedException {
+        BundleContext context = framework.getBundleContext();
+        context.addFrameworkListener(this::noteFailure);
+        Readiness readiness = Readiness.watch(context);
+        try {
+            framework.start();
+        } catch (BundleException e) {
+            throw new StartException("the framework does not start: " + e.getMessage(), "the log above says more");
+        }
+        checkAllStarted(context);
+        readiness.await();
+    }
+
+    /** Stops all bundles, those that started last first; returns when it is done or the time is up. */
+    void stop(long millis) {
+        try {
+            framework.stop();
+            FrameworkEvent end = framework.waitForStop(millis);
+            if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LOG.log(System.Logger.Level.WARNING, "not all bundles stopped within {0} ms", millis);
+            }
+        } catch (BundleException e) {
+            LOG.log(System.Logger.Level.ERROR, "the framework does not stop", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until somebody stops the framework. */
+    void awaitStop() throws InterruptedException {
+        framework.waitForStop(0);
+    }
+
+    private static Map<String, Object> properties(Options options, Path cache, boolean warm) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+        if (!warm) {
+            properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        }
+        properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, String.valueOf(Distribution.PRODUCT_LEVEL));
+        properties.put("felix.log.logger", new FrameworkLog());
+        properties.put("felix.log.level", "2");
+        // Nobody needs URLs of bundles as text; without them the framework leaves the JDK's URL machinery alone.
+        properties.put("felix.service.urlhandlers", "false");
+
+        // The files are the truth: configurations are read from them at each start, and never written back.
+        properties.put("felix.cm.pm", "memory");
+        properties.put("felix.fileinstall.dir", options.config().toString());
+        properties.put("felix.fileinstall.filter", ".*\\.cfg");
+        properties.put("felix.fileinstall.noInitialDelay", "true");
+        properties.put("felix.fileinstall.enableConfigSave", "false");
+        properties.put("felix.fileinstall.configEncoding", "UTF-8");
+        properties.put("felix.fileinstall.subdir.mode", "skip");
+        properties.put("felix.fileinstall.disableNio2", "true");
+        properties.put("felix.fileinstall.poll", "1000");
+        properties.put("felix.fileinstall.log.level", "2");
+        properties.put("felix.fileinstall.log.default", "jul");
+
+        properties.put("plugin.manager.socket", options.socket().toString());
+        properties.put("plugin.manager.state", options.state().toString());
+        properties.put("plugin.manager.plugins", options.plugins().toString());
+        properties.put("plugin.manager.bundles", options.bundles().toString());
+        properties.put("plugin.manager.config", options.config().toString());
+        return properties;
+    }
+
+    private void install(Distribution distribution) throws BundleException {
+        List<Bundle> installed = new ArrayList<>();
+        for (Map.Entry<Integer, List<Path>> level : distribution.system().entrySet()) {
+            for (Path jar : level.getValue()) {
+                // Used where they are: nobody replaces these while the daemon runs.
+                installed.add(install("reference:" + jar.toUri(), level.getKey()));
+            }
+        }
+        for (BundleJar jar : distribution.bundles()) {
+            // Copied to the cache: a jar that is overwritten in place would break the classes that are read of it.
+            installed.add(install(jar.file().toUri().toString(), Distribution.PRODUCT_LEVEL));
+        }
+        for (Bundle bundle : installed) {
+            if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+                bundle.start(Bundle.START_ACTIVATION_POLICY);
+            }
+        }
+    }
+
+    private Bundle install(String location, int level) throws BundleException {
+        Bundle bundle = framework.getBundleContext().installBundle(location);
+        bundle.adapt(BundleStartLevel.class).setStartLevel(level);
+        return bundle;
+    }
+
+    private void noteFailure(FrameworkEvent event) {
+        if (event.getType() == FrameworkEvent.ERROR) {
+            failures.put(
+                    event.getBundle().getSymbolicName(),
+                    String.valueOf(event.getThrowable().getMessage()));
+        }
+    }
+
+    private void checkAllStarted(BundleContext context) throws StartException {
+        List<String> stopped = new ArrayList<>();
+        for (Bundle bundle : context.getBundles()) {
+            boolean fragment = bundle.getHeaders().get(Constants.FRAGMENT_HOST) != null;
+            // A bundle with lazy activation stays STARTING until the first of its classes is used.
+            if (!fragment && bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
+                String name = bundle.getSymbolicName();
+                stopped.add(name + " (" + failures.getOrDefault(name, "no reason given") + ")");
+            }
+        }
+        if (!stopped.isEmpty()) {
+            throw new StartException(
+                    "these bundles do not start: " + String.join(", ", stopped),
+                    "replace their jars in " + options.bundles() + " or " + home.resolve("system"));
+        }
+    }
+}
