@@ -1,0 +1,31 @@
+package org.circleosd.pluginmanager.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What Linux says of a process. */
+record ProcessFigures(double cpuSeconds, long residentBytes, int threads) {
+
+    /** {@code USER_HZ}, which is 100 on every Linux that is in use. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    static ProcessFigures of(long pid) throws IOException {
+        // The name is in parentheses and may hold blanks, so fields are counted behind it.
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        double cpu = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+        long resident = 0;
+        int threads = 0;
+        List<String> lines = Files.readAllLines(Path.of("/proc/" + pid + "/status"));
+        for (String line : lines) {
+            if (line.startsWith("VmRSS:")) {
+                resident = Long.parseLong(line.replaceAll("\\D", "")) << 10;
+            } else if (line.startsWith("Threads:")) {
+                threads = Integer.parseInt(line.replaceAll("\\D", ""));
+            }
+        }
+        return new ProcessFigures(cpu, resident, threads);
+    }
+}

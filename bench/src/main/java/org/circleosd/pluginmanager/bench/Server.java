@@ -1,0 +1,72 @@
+package org.circleosd.pluginmanager.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server process that said it is ready; closing ends it by its pid. */
+record Server(Process process, Path socket, double readySeconds) implements AutoCloseable {
+
+    static Server start(Path socket, List<String> command) throws IOException {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String line = out.readLine();
+        if (line == null || !line.startsWith("ready: ")) {
+            process.destroyForcibly();
+            throw new IOException(command + " did not start: " + line);
+        }
+        return new Server(process, socket, (System.nanoTime() - start) / 1e9);
+    }
+
+    static Server javaEcho(Path socket) throws IOException {
+        return start(
+                socket,
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EchoServer.class.getName(),
+                        socket.toString()));
+    }
+
+    static Server nodeEcho(Path project, Path socket) throws IOException {
+        return start(socket, List.of("node", project.resolve("bench/echo.js").toString(), socket.toString()));
+    }
+
+    static Server daemon(Path project, Path state, Path socket) throws IOException {
+        return start(
+                socket,
+                List.of(
+                        project.resolve("launcher/target/plugin-manager/bin/plugin-manager")
+                                .toString(),
+                        "--state",
+                        state.toString(),
+                        "--socket",
+                        socket.toString(),
+                        "--no-shell"));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
