@@ -1,0 +1,55 @@
+package org.circleosd.pluginmanager.protocol;
+
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.circleosd.pluginmanager.api.PluginHost;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.action.Action;
+import org.circleosd.pluginmanager.api.action.ActionRequest;
+import org.circleosd.pluginmanager.api.action.ActionResult;
+import org.jspecify.annotations.Nullable;
+
+/** Shows the loaded plugins. */
+record ListAction(ServiceGate<PluginHost> host) implements Action {
+
+    static final String NAME = "list";
+
+    /** Instants end after the second where they can; rows of one table should not. */
+    private static final DateTimeFormatter MILLISECONDS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+    @Override
+    public ActionResult perform(ActionRequest request) {
+        return new ActionResult(
+                null, host.call(PluginHost::list).stream().map(ListAction::row).toList());
+    }
+
+    private static Map<String, @Nullable Object> row(PluginInfo plugin) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("id", plugin.id().value());
+        row.put("name", plugin.name());
+        row.put("version", plugin.version());
+        row.put("description", plugin.description());
+        row.put("type", plugin.type().wireName());
+        row.put("state", plugin.state().wireName());
+        if (plugin.reason() != null) {
+            row.put("reason", plugin.reason());
+        }
+        row.put("path", plugin.path());
+        row.put("sha256", plugin.sha256().hex());
+        row.put("abi", plugin.abi());
+        row.put("functions", plugin.functions());
+        row.put("signer", plugin.signer());
+        row.put("isolation", plugin.isolation());
+        row.put("loaded_at", timestamp(plugin.loadedAt()));
+        return row;
+    }
+
+    private static String timestamp(Instant instant) {
+        return MILLISECONDS.format(instant);
+    }
+}
