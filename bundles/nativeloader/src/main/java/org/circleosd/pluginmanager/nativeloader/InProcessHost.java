@@ -1,0 +1,81 @@
+package org.circleosd.pluginmanager.nativeloader;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginLog;
+
+/**
+ * Runs native libraries inside the daemon. There is no boundary: a library that crashes, exits or damages memory takes
+ * the daemon and every other plugin with it, one that hangs keeps its thread, and a hanging constructor keeps all later
+ * loads waiting. Load only what you would link into the daemon. A worker process for each plugin takes this place in
+ * the next version.
+ */
+final class InProcessHost implements NativeLibraryHost {
+
+    private final PrivateCopies copies;
+    private final Duration shutdownBound;
+    private final StdoutCapture stdout;
+    private final HostTable table = new HostTable();
+    private final Set<InProcessPlugin> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Makes a host without plugins.
+     *
+     * @param shutdownBound how long closing a plugin waits for its {@code plugin_shutdown}
+     */
+    InProcessHost(PrivateCopies copies, Duration shutdownBound) {
+        this.copies = copies;
+        this.shutdownBound = shutdownBound;
+        this.stdout = StdoutCapture.start(new RealStdout(copies.ofProcess("stdout")));
+    }
+
+    @Override
+    public LoadedPlugin load(
+            PluginImage image,
+            LibrarySymbols symbols,
+            PluginManifest manifest,
+            InvocationLimits limits,
+            PluginLog log) {
+        InProcessPlugin plugin = new InProcessPlugin(this, manifest, limits, log);
+        open.add(plugin);
+        try {
+            plugin.start(image, symbols);
+            return plugin;
+        } catch (RuntimeException e) {
+            plugin.close();
+            throw e;
+        }
+    }
+
+    PrivateCopies copies() {
+        return copies;
+    }
+
+    StdoutCapture stdout() {
+        return stdout;
+    }
+
+    HostTable table() {
+        return table;
+    }
+
+    Duration shutdownBound() {
+        return shutdownBound;
+    }
+
+    void closed(InProcessPlugin plugin) {
+        open.remove(plugin);
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(open).forEach(InProcessPlugin::close);
+        stdout.close();
+    }
+}

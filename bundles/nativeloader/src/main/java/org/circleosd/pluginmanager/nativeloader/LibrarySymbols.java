@@ -1,0 +1,40 @@
+package org.circleosd.pluginmanager.nativeloader;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The functions that a library exports itself.
+ *
+ * @param functions their names; empty if this machine's file format is not read, then the loader's look-up decides
+ */
+record LibrarySymbols(Optional<Set<String>> functions) {
+
+    /** For files whose format is not read. */
+    static final LibrarySymbols UNKNOWN = new LibrarySymbols(Optional.empty());
+
+    private static final int SHOWN = 20;
+
+    static LibrarySymbols of(Set<String> functions) {
+        return new LibrarySymbols(Optional.of(functions));
+    }
+
+    /** Says whether the function may be looked up. The loader's own look-up would also search the dependencies. */
+    boolean mayExport(String function) {
+        return functions.map(names -> names.contains(function)).orElse(true);
+    }
+
+    /** Lists the functions for a message, bounded. */
+    String shown() {
+        if (functions.isEmpty()) {
+            return "functions unknown";
+        }
+        Set<String> names = new TreeSet<>(functions.get());
+        if (names.isEmpty()) {
+            return "no functions";
+        }
+        String list = String.join(", ", names.stream().limit(SHOWN).toList());
+        return names.size() <= SHOWN ? list : list + " and " + (names.size() - SHOWN) + " more";
+    }
+}

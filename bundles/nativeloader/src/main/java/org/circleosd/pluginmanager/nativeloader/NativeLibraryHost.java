@@ -1,0 +1,25 @@
+package org.circleosd.pluginmanager.nativeloader;
+
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginLog;
+
+/** A place where native libraries run: this process, or a process of their own. Thread-safe. */
+interface NativeLibraryHost extends AutoCloseable {
+
+    /**
+     * Loads a library that passed {@link LibraryCheck} and initialises it.
+     *
+     * @param symbols what the check found in the file
+     * @throws PluginException as {@link org.circleosd.pluginmanager.api.runtime.PluginRuntime#load} says
+     */
+    LoadedPlugin load(
+            PluginImage image, LibrarySymbols symbols, PluginManifest manifest, InvocationLimits limits, PluginLog log);
+
+    /** Closes the plugins that are still open, bounded. */
+    @Override
+    void close();
+}

@@ -1,0 +1,93 @@
+package org.circleosd.pluginmanager.nativeloader;
+
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.InstancePolicy;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.ManifestLimits;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginLog;
+
+/** Short words for what the tests of this room do again and again. */
+final class Runtimes {
+
+    private Runtimes() {}
+
+    static NativeRuntime start(Path copies) throws Exception {
+        return start(copies, Map.of());
+    }
+
+    /** Starts a runtime whose settings have their defaults but for the given ones. */
+    static NativeRuntime start(Path copies, Map<String, Object> settings) throws Exception {
+        return new NativeRuntime((NativeRuntime.Config) Proxy.newProxyInstance(
+                NativeRuntime.Config.class.getClassLoader(),
+                new Class<?>[] {NativeRuntime.Config.class},
+                (proxy, method, arguments) -> method.getName().equals("copy_dir")
+                        ? copies.toString()
+                        : settings.getOrDefault(method.getName(), method.getDefaultValue())));
+    }
+
+    static LoadedPlugin load(NativeRuntime runtime, Path library) throws Exception {
+        return load(runtime, library, manifest(""), InvocationLimits.DEFAULT, new Lines());
+    }
+
+    static LoadedPlugin load(
+            NativeRuntime runtime, Path library, PluginManifest manifest, InvocationLimits limits, PluginLog log)
+            throws Exception {
+        return runtime.load(CLibrary.image(library), manifest, List.of(), limits, log);
+    }
+
+    static PluginManifest manifest(String entry) {
+        return PluginManifest.ofBase("fixture", "1", "", PluginType.NATIVE, entry);
+    }
+
+    static PluginManifest manifest(Map<String, String> config) {
+        return new PluginManifest(
+                "fixture",
+                "1",
+                "",
+                PluginType.NATIVE,
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                ManifestLimits.NONE,
+                config,
+                InstancePolicy.POOLED);
+    }
+
+    static InvocationLimits limits(Duration timeout, int outputBytes) {
+        return new InvocationLimits(timeout, 1 << 20, outputBytes);
+    }
+
+    static byte[] invoke(LoadedPlugin plugin, String function, byte[] payload) {
+        return plugin.invoke(new Invocation(function, payload, Caller.local("socket")));
+    }
+
+    static String invoke(LoadedPlugin plugin, String function, String payload) {
+        return new String(invoke(plugin, function, payload.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+    }
+
+    /** A log that keeps everything. */
+    static final class Lines implements PluginLog {
+
+        final List<String> lines = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void append(String text) {
+            lines.add(text);
+        }
+    }
+}
