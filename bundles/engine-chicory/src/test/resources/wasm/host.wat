@@ -1,0 +1,15 @@
+;; Host functions that throw, and that use the memory.
+(module
+  (import "test" "throw" (func $throw (param i32) (result i32)))
+  (import "test" "answer" (func $answer (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "hello")
+  (func $deep (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (call $deep (i32.sub (local.get 0) (i32.const 1))))
+      (else (call $throw (i32.const 5)))))
+  (func (export "throw") (result i32) (call $deep (i32.const 0)))
+  (func (export "throwDeep") (result i32) (call $deep (i32.const 100)))
+  (func (export "answer") (result i32) (call $answer))
+  (func (export "answerTwice") (result i32) (i32.add (call $answer) (call $answer)))
+  (func (export "pair") (result i32) (i32.const 1)))
