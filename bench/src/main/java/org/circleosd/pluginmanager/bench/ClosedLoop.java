@@ -20,6 +20,7 @@ final class ClosedLoop {
      *
      * @param micros latency of each exchange, sorted
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never shared
     record Result(int exchanges, double seconds, double serverCpuSeconds, double[] micros) {
 
         double perSecond() {

@@ -14,7 +14,7 @@ record ProcessFigures(double cpuSeconds, long residentBytes, int threads) {
     static ProcessFigures of(long pid) throws IOException {
         // The name is in parentheses and may hold blanks, so fields are counted behind it.
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         double cpu = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
         long resident = 0;
         int threads = 0;

@@ -1,0 +1,73 @@
+package org.circleosd.pluginmanager.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was acknowledged is there after a restart and after kill -9. */
+@Timeout(300)
+class KeepPluginsOverRestartIT {
+
+    private static final Path HELLO = Daemon.DISTRIBUTION.resolve("plugins/hello.wasm");
+    private static final String HELLO_WORLD = "\"resp\":\"Hello, world!\"";
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void killedDaemon_comesBackWithItsPlugins() throws IOException {
+        Daemon.Home home = Daemon.Home.in(dir);
+        String list;
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
+            list = daemon.ask("{\"action\":\"list\"}");
+            daemon.kill();
+        }
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
+            assertThat(daemon.ask("{\"action\":\"list\"}")).isEqualTo(list);
+            assertThat(daemon.ask(Client.unload("hello"))).contains("\"message\":\"unloaded\"");
+            daemon.kill();
+        }
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask("{\"action\":\"list\"}")).endsWith("\"data\":[]}");
+            assertThat(daemon.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void pluginOfTheDropFolderThatAClientUnloaded_staysUnloaded() throws IOException {
+        Daemon.Home home = Daemon.Home.in(dir);
+        Path dropped = home.plugins().resolve("hello.wasm");
+        Files.copy(HELLO, dropped);
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
+            assertThat(daemon.ask(Client.unload("hello"))).contains("\"ok\":true");
+            daemon.kill();
+        }
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask("{\"action\":\"list\"}")).endsWith("\"data\":[]}");
+            assertThat(daemon.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void fileThatWentWhileTheDaemonWasDown_isUnloaded() throws IOException {
+        Daemon.Home home = Daemon.Home.in(dir);
+        Path dropped = home.plugins().resolve("hello.wasm");
+        Files.copy(HELLO, dropped);
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask("{\"action\":\"list\"}")).contains("\"id\":\"hello\"");
+            daemon.terminate();
+        }
+        Files.delete(dropped);
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask("{\"action\":\"list\"}")).endsWith("\"data\":[]}");
+        }
+    }
+}
