@@ -12,7 +12,7 @@ public final class ChicoryEngine implements WasmEngine {
 
     /** Warns if the JVM would leave large functions to its interpreter. */
     @Activate
-    public ChicoryEngine() {
+    void activate() {
         HugeMethods.warnIfNotCompiled();
     }
 

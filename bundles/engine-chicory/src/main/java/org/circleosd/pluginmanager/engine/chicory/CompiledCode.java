@@ -6,6 +6,7 @@ import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.compiler.internal.CompilerResult;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.io.ByteArrayInputStream;
@@ -24,6 +25,9 @@ import org.circleosd.pluginmanager.api.PluginException;
 record CompiledCode(WasmModule module, Function<Instance, Machine> machines) {
 
     private static final Logger LOG = System.getLogger(CompiledCode.class.getName());
+
+    /** Chicory puts this before every reason, true or not. */
+    private static final String PARSER_PREFIX = "section size mismatch, unexpected end of section or function, ";
 
     /** @throws PluginException {@link ErrorCode#PLUGIN_INVALID} if the bytes are no module that this engine can run */
     static CompiledCode of(byte[] wasm) {
@@ -74,6 +78,9 @@ record CompiledCode(WasmModule module, Function<Instance, Machine> machines) {
             return "its code is nested too deeply";
         }
         String text = Failure.oneLine(thrown.getMessage());
-        return text.isEmpty() ? "the parser failed with " + Failure.describe(thrown) : text;
+        if (thrown instanceof ChicoryException && !text.isEmpty()) {
+            return text.startsWith(PARSER_PREFIX) ? text.substring(PARSER_PREFIX.length()) : text;
+        }
+        return "the parser failed with " + Failure.describe(thrown);
     }
 }

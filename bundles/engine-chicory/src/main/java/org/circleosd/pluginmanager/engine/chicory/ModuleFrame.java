@@ -69,12 +69,15 @@ final class ModuleFrame {
             throw ModuleBytes.invalid(kind.words() + " at byte " + section.start() + " claims " + count
                     + " entries; at most " + Math.min(in.left(), kind.limit) + " are possible here");
         }
-        if (kind == SectionKind.MEMORY) {
-            SectionBody.checkMemories(in, count);
-        } else if (kind == SectionKind.CODE) {
-            SectionBody.checkCode(in, count);
-        } else if (kind == SectionKind.DATA) {
-            SectionBody.checkData(in, count);
+        boolean readToItsEnd = true;
+        switch (kind) {
+            case MEMORY -> SectionBody.checkMemories(in, count);
+            case CODE -> SectionBody.checkCode(in, count);
+            case DATA -> SectionBody.checkData(in, count);
+            default -> readToItsEnd = false;
+        }
+        if (readToItsEnd && in.left() > 0) {
+            throw ModuleBytes.invalid(kind.words() + " has " + in.left() + " bytes too many at byte " + in.position());
         }
     }
 

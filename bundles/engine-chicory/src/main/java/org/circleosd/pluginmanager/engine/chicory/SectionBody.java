@@ -36,9 +36,6 @@ final class SectionBody {
         for (long i = 0; i < count; i++) {
             in.skip(in.readUnsigned("the length of function body " + i), "function body " + i);
         }
-        if (in.left() > 0) {
-            throw ModuleBytes.invalid("the code section has " + in.left() + " bytes too many at byte " + in.position());
-        }
     }
 
     /**
@@ -61,9 +58,6 @@ final class SectionBody {
                 skipConstant(in, name);
             }
             in.skip(in.readUnsigned("the length of " + name), name);
-        }
-        if (in.left() > 0) {
-            throw ModuleBytes.invalid("the data section has " + in.left() + " bytes too many at byte " + in.position());
         }
     }
 

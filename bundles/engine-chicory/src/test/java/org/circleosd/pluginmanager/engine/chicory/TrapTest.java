@@ -47,6 +47,8 @@ class TrapTest {
         "load, 2147483647, out of bounds memory access",
         "load, -2147483648, out of bounds memory access",
         "load8far, 0, out of bounds memory access",
+        "load8far, 1, out of bounds memory access",
+        "load8far, 100, out of bounds memory access",
         "load64, 65529, out of bounds memory access",
         "store8, 65536 1, out of bounds memory access",
         "store16, 65535 1, out of bounds memory access",
