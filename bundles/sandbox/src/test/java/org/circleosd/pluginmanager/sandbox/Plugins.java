@@ -1,0 +1,144 @@
+package org.circleosd.pluginmanager.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.annotation.Annotation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.FunctionDescription;
+import org.circleosd.pluginmanager.api.InstancePolicy;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.ManifestLimits;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.engine.chicory.ChicoryEngine;
+
+/** Loads plugins into a real runtime on the real engine, and closes all that it made. */
+final class Plugins implements AutoCloseable {
+
+    static final Path TEST_PLUGINS = Path.of("src/test/plugins");
+    static final Path EXAMPLES = Path.of("../../plugins");
+
+    /** Long enough for a call that is to end on the slowest machine. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    final WasmRuntime runtime;
+    final List<String> log = new CopyOnWriteArrayList<>();
+    private final List<LoadedPlugin> loaded = new ArrayList<>();
+
+    private InvocationLimits limits = new InvocationLimits(PATIENCE, 4L << 20, 64 << 10);
+    private InstancePolicy instances = InstancePolicy.POOLED;
+    private Optional<String> abi = Optional.empty();
+    private List<FunctionDescription> functions = List.of();
+
+    Plugins() {
+        this(new TestConfig(16 << 20, -1));
+    }
+
+    Plugins(TestConfig config) {
+        runtime = new WasmRuntime(new ChicoryEngine(), config);
+    }
+
+    Plugins timeout(Duration timeout) {
+        limits = new InvocationLimits(timeout, limits.memoryBytes(), limits.outputBytes());
+        return this;
+    }
+
+    Plugins outputBytes(int bytes) {
+        limits = new InvocationLimits(limits.timeout(), limits.memoryBytes(), bytes);
+        return this;
+    }
+
+    Plugins memoryBytes(long bytes) {
+        limits = new InvocationLimits(limits.timeout(), bytes, limits.outputBytes());
+        return this;
+    }
+
+    Plugins instances(InstancePolicy policy) {
+        instances = policy;
+        return this;
+    }
+
+    Plugins abi(String name) {
+        abi = Optional.of(name);
+        return this;
+    }
+
+    Plugins describing(String... names) {
+        functions = List.of(names).stream()
+                .map(name -> new FunctionDescription(name, "", null, null))
+                .toList();
+        return this;
+    }
+
+    /** Loads a test plugin. */
+    LoadedPlugin load(String name) {
+        return load(TEST_PLUGINS.resolve(name + ".wasm"), name);
+    }
+
+    LoadedPlugin load(Path file, String name) {
+        PluginManifest manifest = new PluginManifest(
+                name,
+                "1",
+                "",
+                PluginType.WASM,
+                "",
+                Optional.empty(),
+                abi,
+                Optional.empty(),
+                functions,
+                List.of(),
+                ManifestLimits.NONE,
+                Map.of(),
+                instances);
+        LoadedPlugin plugin = runtime.load(image(file), manifest, List.of(), limits, log::add);
+        loaded.add(plugin);
+        return plugin;
+    }
+
+    static Invocation call(String function, String payload) {
+        return new Invocation(function, payload.getBytes(UTF_8), Caller.local("test"));
+    }
+
+    static String text(LoadedPlugin plugin, String function, String payload) {
+        return new String(plugin.invoke(call(function, payload)), UTF_8);
+    }
+
+    @Override
+    public void close() {
+        loaded.forEach(LoadedPlugin::close);
+        runtime.close();
+    }
+
+    private static PluginImage image(Path file) {
+        try {
+            // The sandbox does not look at the digest: what it is given is what the host has checked.
+            return new PluginImage(
+                    new Sha256("0".repeat(64)), file.toAbsolutePath(), Files.size(file), file.toAbsolutePath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A configuration as the framework would hand it in. */
+    @SuppressWarnings("ClassExplicitlyAnnotation")
+    record TestConfig(int module_bytes, int idle_instances) implements WasmRuntime.Config {
+        @Override
+        public Class<? extends Annotation> annotationType() {
+            return WasmRuntime.Config.class;
+        }
+    }
+}
