@@ -1,0 +1,144 @@
+package org.circleosd.pluginmanager.shell;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.circleosd.pluginmanager.api.NamedThreads;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client from its first frame to its last: a thread that runs its session, one that reads what it sends, and one
+ * that writes what it gets.
+ */
+final class AttachedClient {
+
+    private static final System.Logger LOG = System.getLogger(AttachedClient.class.getName());
+
+    /** Makes the session that the first frame asks for. */
+    interface Sessions {
+        Session open(Hello hello, Outbox outbox) throws IOException, CommandFailure;
+    }
+
+    private final Connection connection;
+    private final Outbox outbox;
+    private final Sessions sessions;
+    private final NamedThreads threads;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private @Nullable Session session;
+    private boolean leaving;
+
+    AttachedClient(Connection connection, Sessions sessions, NamedThreads threads) {
+        this.connection = connection;
+        this.outbox = new Outbox(connection);
+        this.sessions = sessions;
+        this.threads = threads;
+    }
+
+    /** Serves the client until its session has ended. */
+    void serve() {
+        Thread writer = threads.newThread(this::write);
+        writer.start();
+        try {
+            converse();
+        } catch (ProtocolException e) {
+            LOG.log(System.Logger.Level.WARNING, "a client of the shell broke the protocol: {0}", e.getMessage());
+            refuse(e.getMessage());
+        } catch (CommandFailure e) {
+            refuse(e.getMessage());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.ERROR, "a shell session failed", e);
+            refuse("the session failed; the daemon's log says why");
+        } finally {
+            outbox.end();
+            ended.countDown();
+        }
+    }
+
+    /** Answers a client that gets no session. */
+    private void refuse(@Nullable String reason) {
+        try {
+            outbox.put(Frame.text(Frame.ERROR, "plugin-manager: " + reason + "\n"));
+            outbox.put(Frame.status(false, false));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
+        }
+    }
+
+    /** Lets the session end after the command that runs. Returns whether none does. */
+    synchronized boolean leave() {
+        leaving = true;
+        if (session != null) {
+            return session.leave();
+        }
+        close();
+        return true;
+    }
+
+    /** Waits until the session has ended. */
+    boolean awaitEnd(Duration time) throws InterruptedException {
+        return ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends the connection. */
+    void close() {
+        outbox.breakOff();
+        try {
+            connection.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "a connection of the shell did not close: {0}", e.getMessage());
+        }
+    }
+
+    private void converse() throws Exception {
+        Frame first = connection.read();
+        if (first == null) {
+            return;
+        }
+        Session opened = begin(Hello.of(first));
+        if (opened == null) {
+            return;
+        }
+        threads.newThread(() -> read(opened)).start();
+        opened.run();
+        outbox.put(Frame.status(true, false));
+    }
+
+    private synchronized @Nullable Session begin(Hello hello) throws IOException, CommandFailure {
+        if (leaving) {
+            return null;
+        }
+        session = sessions.open(hello, outbox);
+        return session;
+    }
+
+    private void read(Session reading) {
+        try {
+            for (Frame frame = connection.read(); frame != null; frame = connection.read()) {
+                reading.received(frame);
+            }
+        } catch (ProtocolException e) {
+            LOG.log(System.Logger.Level.WARNING, "a client of the shell broke the protocol: {0}", e.getMessage());
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
+        }
+        outbox.breakOff();
+        hangUp(reading);
+    }
+
+    private synchronized void hangUp(Session reading) {
+        if (!leaving) {
+            reading.hangUp();
+        }
+    }
+
+    private void write() {
+        outbox.deliver();
+        close();
+    }
+}

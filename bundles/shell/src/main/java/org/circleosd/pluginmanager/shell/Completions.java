@@ -1,0 +1,67 @@
+package org.circleosd.pluginmanager.shell;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.felix.gogo.jline.Shell;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+
+/** What can stand in the place of an argument; {@code plugin_manager_profile} names these functions. */
+final class Completions {
+
+    private final BundleContext framework;
+
+    Completions(BundleContext framework) {
+        this.framework = framework;
+    }
+
+    void offer(CommandSession session) {
+        session.put("__plugin", (Function) (asking, arguments) -> plugins(asking));
+        session.put("__bundle", (Function) (asking, arguments) -> bundles());
+    }
+
+    /** Plugins in the place of the first argument, then the functions of the one that is there. */
+    private static List<Candidate> plugins(CommandSession session) throws Exception {
+        ParsedLine line = Shell.getParsedLine(session);
+        List<Candidate> candidates = new ArrayList<>();
+        if (line == null || !(session.execute("plugin:list") instanceof List<?> loaded)) {
+            return candidates;
+        }
+        for (Object each : loaded) {
+            if (!(each instanceof PluginInfo plugin)) {
+                continue;
+            }
+            String id = plugin.id().value();
+            if (line.wordIndex() == 1) {
+                candidates.add(candidate(id, plugin.name() + " " + plugin.version()));
+            } else if (line.wordIndex() == 2
+                    && line.words().get(0).endsWith("invoke")
+                    && line.words().get(1).equals(id)) {
+                plugin.functions().forEach(function -> candidates.add(candidate(function, "")));
+            }
+        }
+        return candidates;
+    }
+
+    private List<Candidate> bundles() {
+        List<Candidate> candidates = new ArrayList<>();
+        for (Bundle bundle : framework.getBundles()) {
+            String name = bundle.getSymbolicName();
+            if (name != null) {
+                candidates.add(candidate(
+                        Bundles.shortName(name), bundle.getBundleId() + " " + name + " " + bundle.getVersion()));
+            }
+        }
+        return candidates;
+    }
+
+    private static Candidate candidate(String value, String description) {
+        String shown = SafeText.line(value);
+        return new Candidate(value, shown, null, SafeText.line(description), null, null, true);
+    }
+}

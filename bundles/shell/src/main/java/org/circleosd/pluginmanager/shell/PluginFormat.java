@@ -1,0 +1,117 @@
+package org.circleosd.pluginmanager.shell;
+
+import java.util.List;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Process;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Component;
+
+/** Shows what the plugin commands return: tables and blocks for people, while scripts keep the objects. */
+@Component(
+        service = Converter.class,
+        property = {
+            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.api.PluginInfo",
+            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.shell.PluginDetails",
+            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.shell.InvocationResult"
+        })
+public final class PluginFormat implements Converter {
+
+    /** Session variable: columns of the terminal, a number; unset: as wide as needed. */
+    static final String COLUMNS = "COLUMNS";
+
+    @Override
+    public @Nullable Object convert(Class<?> type, Object value) {
+        return null;
+    }
+
+    /** Formats our own values; gogo hands the session over as the last argument. */
+    @Override
+    public @Nullable CharSequence format(Object value, int level, @Nullable Converter session) {
+        if (value instanceof InvocationResult result) {
+            return SafeText.lines(result.toString());
+        }
+        if (value instanceof PluginInfo plugin) {
+            return level == INSPECT ? table(List.of(plugin), width(session)) : line(plugin, level);
+        }
+        if (level != INSPECT) {
+            return null;
+        }
+        if (value instanceof PluginDetails details) {
+            return block(details);
+        }
+        if (value instanceof PluginList list && list.isEmpty()) {
+            return "no plugin is loaded";
+        }
+        if (value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(PluginInfo.class::isInstance)) {
+            return table(list.stream().map(PluginInfo.class::cast).toList(), width(session));
+        }
+        return null;
+    }
+
+    private static String table(List<PluginInfo> plugins, int width) {
+        TextTable table = new TextTable("ID", "NAME", "VERSION", "TYPE", "STATE", "ABI", "FUNCTIONS");
+        for (PluginInfo plugin : plugins) {
+            table.row(
+                    plugin.id().value(),
+                    plugin.name(),
+                    plugin.version(),
+                    plugin.type().wireName(),
+                    plugin.state().wireName(),
+                    plugin.abi(),
+                    String.join(" ", plugin.functions()));
+        }
+        return table.render(width);
+    }
+
+    private static String line(PluginInfo plugin, int level) {
+        String id = plugin.id().value();
+        return level == PART ? id : id + " (" + SafeText.line(plugin.name() + " " + plugin.version()) + ")";
+    }
+
+    private static String block(PluginDetails details) {
+        PluginInfo plugin = details.plugin();
+        StringBuilder block = new StringBuilder();
+        member(block, "id", plugin.id().value());
+        member(block, "name", plugin.name());
+        member(block, "version", plugin.version());
+        member(block, "description", plugin.description());
+        member(block, "type", plugin.type().wireName());
+        member(block, "state", plugin.state().wireName());
+        String reason = plugin.reason();
+        if (reason != null) {
+            member(block, "reason", reason);
+        }
+        member(block, "path", plugin.path());
+        member(block, "sha256", plugin.sha256().hex());
+        member(block, "abi", plugin.abi());
+        member(block, "functions", String.join(" ", plugin.functions()));
+        String signer = plugin.signer();
+        member(block, "signer", signer == null ? "nobody" : signer);
+        member(block, "isolation", String.join(" ", plugin.isolation()));
+        member(block, "loaded_at", plugin.loadedAt().toString());
+        if (details.log().isEmpty()) {
+            member(block, "log", "nothing yet");
+        } else {
+            block.append("log");
+            details.log().forEach(line -> block.append("\n  ").append(SafeText.line(line)));
+        }
+        return block.toString().stripTrailing();
+    }
+
+    private static void member(StringBuilder block, String name, String value) {
+        String line = String.format("%-12s %s", name, SafeText.line(value)).stripTrailing();
+        block.append(line).append('\n');
+    }
+
+    /** Text that goes to another command or into a file is not cut to the width of the terminal. */
+    private static int width(@Nullable Converter session) {
+        Process process = Process.Utils.current();
+        boolean toTerminal = process == null || process.isTty(1);
+        if (!toTerminal || !(session instanceof CommandSession commandSession)) {
+            return 0;
+        }
+        return commandSession.get(COLUMNS) instanceof Number columns ? columns.intValue() : 0;
+    }
+}
