@@ -1,21 +1,19 @@
 package org.circleosd.pluginmanager.nativeloader;
 
-import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of {@code plugin_host} in {@code plugin.h}, made once for all plugins. A plugin is told by the number in
- * its table's {@code ctx}: a plugin that was closed, and whose threads call on, is no longer found and gets
- * {@code PLUGIN_E_DENIED} instead of calling freed memory.
+ * its table's {@code ctx}: one that was closed, and whose threads call on, is not found and denied instead of calling
+ * freed memory.
  */
-final class HostTable {
+final class HostTable implements AutoCloseable {
 
     private static final int CONTEXT_AT = 8;
     private static final int FUNCTIONS_AT = 16;
@@ -23,9 +21,6 @@ final class HostTable {
     private static final int MAX_LOG_BYTES = 64 << 10;
 
     private final Map<Long, HostServices> plugins = new ConcurrentHashMap<>();
-    /** Tables of closed plugins, 64 bytes each, kept: a thread that a plugin left behind may still read its own. */
-    private final Queue<Memory> retired = new ConcurrentLinkedQueue<>();
-
     private final AtomicLong lastContext = new AtomicLong();
     private final NativeCallback[] functions = {
         new NativeCallback(void.class, null, this::log, long.class, int.class, Pointer.class, long.class),
@@ -52,9 +47,19 @@ final class HostTable {
         return new Entry(context, table(context));
     }
 
-    private Memory table(long context) {
+    /** Ends the functions: no plugin is found any more. */
+    @Override
+    public void close() {
+        plugins.clear();
+        for (NativeCallback function : functions) {
+            function.close();
+        }
+    }
+
+    /** The table's 64 bytes are never freed, as the library is never unmapped: a thread left behind may read them. */
+    private Pointer table(long context) {
         int size = FUNCTIONS_AT + functions.length * Long.BYTES;
-        Memory table = new Memory(size);
+        Pointer table = new Pointer(Native.malloc(size));
         table.setInt(0, size);
         table.setInt(4, Abi.MAJOR << 16 | Abi.MINOR);
         table.setLong(CONTEXT_AT, context);
@@ -110,22 +115,21 @@ final class HostTable {
     final class Entry implements AutoCloseable {
 
         private final long context;
-        private final Memory memory;
+        private final Pointer address;
 
-        private Entry(long context, Memory memory) {
+        private Entry(long context, Pointer address) {
             this.context = context;
-            this.memory = memory;
+            this.address = address;
         }
 
         Pointer address() {
-            return memory;
+            return address;
         }
 
         /** Forgets the plugin; its functions are denied from now on. */
         @Override
         public void close() {
             plugins.remove(context);
-            retired.add(memory);
         }
     }
 }

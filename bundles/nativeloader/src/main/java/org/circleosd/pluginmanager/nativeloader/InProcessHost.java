@@ -76,6 +76,7 @@ final class InProcessHost implements NativeLibraryHost {
     @Override
     public void close() {
         List.copyOf(open).forEach(InProcessPlugin::close);
+        table.close();
         stdout.close();
     }
 }

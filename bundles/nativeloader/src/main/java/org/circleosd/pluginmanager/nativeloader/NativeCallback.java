@@ -1,48 +1,52 @@
 package org.circleosd.pluginmanager.nativeloader;
 
-import com.sun.jna.Callback;
 import com.sun.jna.CallbackProxy;
 import com.sun.jna.CallbackReference;
 import com.sun.jna.Pointer;
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function of ours that native code can call. JNA holds the class of every callback object for ever, and a class holds
- * its bundle; so the object given to JNA is of a class made in JNA's own class loader, and only its handler is ours.
- * The function exists as long as this object is reachable.
+ * A function of ours that native code can call. JNA holds every callback object, and its class, for ever, and would so
+ * hold this bundle after its replacement. Therefore the object given to JNA consists of classes of JNA and the JDK, and
+ * {@link #close} takes ours out of it. The native function itself stays: threads that a plugin left behind may call it.
  */
-final class NativeCallback {
+final class NativeCallback implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(NativeCallback.class.getName());
 
-    /** Keeps the native function alive: JNA itself holds it weakly. */
-    private final Callback callback;
-
+    private final ReplaceableHandler handler;
     private final Pointer address;
 
     /**
      * Makes a function.
      *
      * @param result type of what {@code body} returns, a primitive or {@link Pointer}
-     * @param failed is returned if the body throws: nothing may be thrown into native code
+     * @param failed is returned if the body throws, as nothing may be thrown into native code, and after {@link #close}
      */
     NativeCallback(Class<?> result, @Nullable Object failed, Body body, Class<?>... parameters) {
-        InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
-            case "callback" -> run(body, (Object[]) arguments[0], failed);
-            case "getParameterTypes" -> parameters.clone();
-            case "getReturnType" -> result;
-            default -> objectMethod(proxy, method, arguments);
-        };
-        callback = (Callback) Proxy.newProxyInstance(
-                CallbackProxy.class.getClassLoader(), new Class<?>[] {CallbackProxy.class}, handler);
+        handler = new ReplaceableHandler(
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "callback" -> run(body, (Object[]) arguments[0], failed);
+                    case "getParameterTypes" -> parameters.clone();
+                    case "getReturnType" -> result;
+                    default -> objectMethod(proxy, method, arguments);
+                },
+                failed);
+        CallbackProxy callback = (CallbackProxy) Proxy.newProxyInstance(
+                CallbackProxy.class.getClassLoader(), new Class<?>[] {CallbackProxy.class}, handler.stable());
         address = CallbackReference.getFunctionPointer(callback);
     }
 
     Pointer address() {
         return address;
+    }
+
+    /** From now on the function does nothing. */
+    @Override
+    public void close() {
+        handler.close();
     }
 
     // Whatever is thrown would cross C frames that know nothing of it: it ends here, in the log.
