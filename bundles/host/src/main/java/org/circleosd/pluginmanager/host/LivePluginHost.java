@@ -111,7 +111,7 @@ public final class LivePluginHost implements PluginHost {
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     void bindParser(ManifestParser parser) {
         plugins.preparation().parsers.bind(parser);
-        plugins.openAll();
+        plugins.openWaiting();
     }
 
     void unbindParser(ManifestParser parser) {
@@ -121,7 +121,7 @@ public final class LivePluginHost implements PluginHost {
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
     void bindTrust(TrustPolicy trust) {
         plugins.preparation().trusts.bind(trust);
-        plugins.openAll();
+        plugins.openWaiting();
     }
 
     void unbindTrust(TrustPolicy trust) {

@@ -82,6 +82,11 @@ final class PluginSlot {
         return content;
     }
 
+    /** Says whether it is to be opened when a part arrives; one that failed gets another chance then. */
+    boolean isWaiting() {
+        return state == PluginState.LOADING || state == PluginState.SUSPENDED || state == PluginState.FAILED;
+    }
+
     boolean runsOn(PluginRuntime runtime) {
         Runtimes.Opened now = opened;
         return now != null && now.runtime() == runtime;

@@ -10,15 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
-import org.circleosd.pluginmanager.api.NamedThreads;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -42,24 +37,20 @@ final class Plugins {
 
     private final Preparation preparation;
     private final Runtimes runtimes;
+    private final PluginMoves moves;
     private final ServiceGate<StateStore> states;
     private final Duration wait;
     private final Duration drain;
     private final Clock clock;
 
     private final Map<PluginId, PluginSlot> slots = new ConcurrentSkipListMap<>();
-    /** Opens plugins that come back, several at a time: compiling keeps a core busy. */
-    private final ExecutorService openers = Executors.newFixedThreadPool(
-            Math.max(2, Runtime.getRuntime().availableProcessors()),
-            new NamedThreads("plugin-opener", NamedThreads.GUEST_STACK));
-
     private final AtomicBoolean restoring = new AtomicBoolean();
     private final CountDownLatch restored = new CountDownLatch(1);
-    private volatile boolean closing;
 
     Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock) {
         this.preparation = preparation;
         this.runtimes = new Runtimes(wait, drain);
+        this.moves = new PluginMoves(preparation, runtimes, drain);
         this.states = new ServiceGate<>("state store", wait, drain);
         this.wait = wait;
         this.drain = drain;
@@ -210,7 +201,7 @@ final class Plugins {
     void bindState(StateStore state) {
         states.bind(state);
         if (restoring.compareAndSet(false, true)) {
-            run(() -> {
+            moves.run(() -> {
                 try {
                     restore();
                 } catch (RuntimeException e) {
@@ -227,40 +218,23 @@ final class Plugins {
 
     void bindRuntime(PluginType type, PluginRuntime runtime, int ranking) {
         runtimes.bind(type, runtime, ranking);
-        for (PluginSlot slot : slots.values()) {
-            if (slot.shouldMoveTo(runtime, ranking)) {
-                run(() -> move(slot, runtime, ranking));
-            }
-        }
-        openAll();
+        moves.moveTo(runtime, ranking, slots.values());
+        openWaiting();
     }
 
     /** Blocks, bounded, until nothing runs on this runtime any more: it closes when this returns. */
     void unbindRuntime(PluginType type, PluginRuntime runtime) {
         runtimes.unbind(type, runtime);
-        List<Future<?>> moves = new ArrayList<>();
-        for (PluginSlot slot : slots.values()) {
-            if (slot.runsOn(runtime) && !closing) {
-                moves.add(openers.submit(() -> leaveRuntime(slot, runtime)));
-            }
-        }
-        // Each is bounded: opening by the plugin's own deadline, draining by the drain time.
-        for (Future<?> move : moves) {
-            await(move);
-        }
+        moves.takeOff(runtime, slots.values());
     }
 
     /** Opens what is kept and waits for a part that was missing. */
-    void openAll() {
-        for (PluginSlot slot : slots.values()) {
-            if (slot.state() == PluginState.LOADING || slot.state() == PluginState.SUSPENDED) {
-                run(() -> reopen(slot));
-            }
-        }
+    void openWaiting() {
+        moves.openWaiting(slots.values());
     }
 
     void close() {
-        closing = true;
+        moves.stop();
         List<PluginSlot.Leaving> leavings = new ArrayList<>();
         for (PluginSlot slot : slots.values()) {
             slot.lock.lock();
@@ -277,14 +251,7 @@ final class Plugins {
         for (PluginSlot.Leaving leaving : leavings) {
             leaving.close(CLOSE_BOUND);
         }
-        openers.shutdown();
-        try {
-            if (!openers.awaitTermination(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.log(System.Logger.Level.WARNING, "plugins are still being opened while the host closes");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        moves.close();
     }
 
     private void restore() {
@@ -304,7 +271,7 @@ final class Plugins {
             LOG.log(System.Logger.Level.WARNING, "the store of images cannot be swept: {0}", e.getMessage());
         }
         restored.countDown();
-        openAll();
+        openWaiting();
     }
 
     private PluginSlot kept(PluginRecord record) {
@@ -314,85 +281,6 @@ final class Plugins {
             PluginSlot slot = new PluginSlot(record, null, wait, drain);
             slot.fail(e.getMessage());
             return slot;
-        }
-    }
-
-    private void reopen(PluginSlot slot) {
-        slot.lock.lock();
-        try {
-            PluginImage image = slot.image();
-            boolean waits = slot.state() == PluginState.LOADING || slot.state() == PluginState.SUSPENDED;
-            if (closing
-                    || !waits
-                    || image == null
-                    || !runtimes.has(slot.record().type())) {
-                return;
-            }
-            PluginContent content = slot.content();
-            if (content == null) {
-                PluginRecord record = slot.record();
-                content = preparation.check(record, image, preparation.parse(record.source()));
-            }
-            PluginContent checked = content;
-            runtimes.open(checked, slot.log, opened -> slot.use(checked, opened));
-        } catch (PluginException e) {
-            // A part that is missing now will call this again when it arrives.
-            if (e.code() != ErrorCode.UNAVAILABLE) {
-                slot.fail(e.getMessage());
-            }
-        } finally {
-            slot.lock.unlock();
-        }
-    }
-
-    /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */
-    private void leaveRuntime(PluginSlot slot, PluginRuntime runtime) {
-        PluginSlot.@Nullable Leaving leaving;
-        slot.lock.lock();
-        try {
-            PluginContent content = slot.content();
-            if (!slot.runsOn(runtime) || content == null) {
-                return;
-            }
-            leaving = runtimes.has(content.manifest().type()) ? tryMove(slot, content) : null;
-            if (leaving == null) {
-                leaving = slot.suspend();
-            }
-        } finally {
-            slot.lock.unlock();
-        }
-        if (leaving != null) {
-            leaving.close(drain);
-        }
-        run(() -> reopen(slot));
-    }
-
-    private void move(PluginSlot slot, PluginRuntime runtime, int ranking) {
-        PluginSlot.@Nullable Leaving leaving = null;
-        slot.lock.lock();
-        try {
-            PluginContent content = slot.content();
-            if (slot.shouldMoveTo(runtime, ranking) && content != null) {
-                leaving = tryMove(slot, content);
-            }
-        } finally {
-            slot.lock.unlock();
-        }
-        if (leaving != null) {
-            leaving.close(drain);
-        }
-    }
-
-    private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
-        try {
-            return runtimes.open(content, slot.log, opened -> slot.use(content, opened));
-        } catch (PluginException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "plugin {0} cannot be opened on another runtime: {1}",
-                    slot.id,
-                    e.getMessage());
-            return null;
         }
     }
 
@@ -410,28 +298,6 @@ final class Plugins {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PluginException(ErrorCode.CANCELLED, "gave up waiting for the plugins to come back");
-        }
-    }
-
-    private void run(Runnable work) {
-        if (!closing) {
-            openers.execute(() -> {
-                try {
-                    work.run();
-                } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.ERROR, "opening plugins failed", e);
-                }
-            });
-        }
-    }
-
-    private static void await(Future<?> move) {
-        try {
-            move.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            LOG.log(System.Logger.Level.ERROR, "a plugin could not leave its runtime", e.getCause());
         }
     }
 

@@ -263,6 +263,22 @@ class PluginsTest {
     }
 
     @Test
+    void pluginThatARuntimeCannotOpen_failsAndTheNextRuntimeTriesAgain() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        plugins.unbindRuntime(PluginType.WASM, runtime);
+        Fakes.EchoRuntime broken = new Fakes.EchoRuntime("r2");
+        broken.refuses = "one";
+        plugins.bindRuntime(PluginType.WASM, broken, 0);
+        assertCode(ErrorCode.PLUGIN_FAILED, () -> invoke("hi"));
+        plugins.unbindRuntime(PluginType.WASM, broken);
+        plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r3"), 0);
+        while (plugins.list().get(0).state() != PluginState.ACTIVE) {
+            Thread.onSpinWait();
+        }
+        assertThat(invoke("hi")).isEqualTo("r3:hi");
+    }
+
+    @Test
     void noRuntime_isUnavailableAfterTheWait() throws IOException {
         plugins.close();
         plugins = newPlugins(Duration.ofMillis(20));

@@ -1,0 +1,189 @@
+package org.circleosd.pluginmanager.host;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.NamedThreads;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens loaded plugins again when the part that they lacked arrives, and takes them from a runtime that leaves to the
+ * next one. Several at a time, on threads of its own: compiling keeps a core busy.
+ */
+final class PluginMoves {
+
+    private static final System.Logger LOG = System.getLogger(PluginMoves.class.getName());
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(3);
+
+    private final Preparation preparation;
+    private final Runtimes runtimes;
+    private final Duration drain;
+    private final ExecutorService openers = Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            new NamedThreads("plugin-opener", NamedThreads.GUEST_STACK));
+    private volatile boolean closing;
+
+    PluginMoves(Preparation preparation, Runtimes runtimes, Duration drain) {
+        this.preparation = preparation;
+        this.runtimes = runtimes;
+        this.drain = drain;
+    }
+
+    /** Opens those that are loaded and wait for a part that was missing. */
+    void openWaiting(Iterable<PluginSlot> slots) {
+        for (PluginSlot slot : slots) {
+            if (slot.isWaiting()) {
+                run(() -> reopen(slot));
+            }
+        }
+    }
+
+    /** Moves those to a runtime that run on one of lower ranking. */
+    void moveTo(PluginRuntime runtime, int ranking, Iterable<PluginSlot> slots) {
+        for (PluginSlot slot : slots) {
+            if (slot.shouldMoveTo(runtime, ranking)) {
+                run(() -> move(slot, runtime, ranking));
+            }
+        }
+    }
+
+    /** Takes all off a runtime; blocks, bounded, until nothing runs on it any more. */
+    void takeOff(PluginRuntime runtime, Iterable<PluginSlot> slots) {
+        List<Future<?>> moves = new ArrayList<>();
+        for (PluginSlot slot : slots) {
+            if (slot.runsOn(runtime) && !closing) {
+                moves.add(openers.submit(() -> leave(slot, runtime)));
+            }
+        }
+        // Each is bounded: opening by the plugin's own deadline, draining by the drain time.
+        for (Future<?> move : moves) {
+            await(move);
+        }
+    }
+
+    void run(Runnable work) {
+        if (!closing) {
+            openers.execute(() -> {
+                try {
+                    work.run();
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.ERROR, "opening plugins failed", e);
+                }
+            });
+        }
+    }
+
+    /** Begins nothing any more. */
+    void stop() {
+        closing = true;
+    }
+
+    /** Waits, bounded, for what has begun. */
+    void close() {
+        openers.shutdown();
+        try {
+            if (!openers.awaitTermination(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "plugins are still being opened while the host closes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void reopen(PluginSlot slot) {
+        slot.lock.lock();
+        try {
+            PluginImage image = slot.image();
+            if (closing
+                    || !slot.isWaiting()
+                    || image == null
+                    || !runtimes.has(slot.record().type())) {
+                return;
+            }
+            PluginContent content = slot.content();
+            if (content == null) {
+                PluginRecord record = slot.record();
+                content = preparation.check(record, image, preparation.parse(record.source()));
+            }
+            PluginContent checked = content;
+            runtimes.open(checked, slot.log, opened -> slot.use(checked, opened));
+        } catch (PluginException e) {
+            // A part that is missing now will call this again when it arrives.
+            if (e.code() != ErrorCode.UNAVAILABLE) {
+                slot.fail(e.getMessage());
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */
+    private void leave(PluginSlot slot, PluginRuntime runtime) {
+        PluginSlot.@Nullable Leaving leaving;
+        slot.lock.lock();
+        try {
+            PluginContent content = slot.content();
+            if (!slot.runsOn(runtime) || content == null) {
+                return;
+            }
+            leaving = runtimes.has(content.manifest().type()) ? tryMove(slot, content) : null;
+            if (leaving == null) {
+                leaving = slot.suspend();
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+        run(() -> reopen(slot));
+    }
+
+    private void move(PluginSlot slot, PluginRuntime runtime, int ranking) {
+        PluginSlot.@Nullable Leaving leaving = null;
+        slot.lock.lock();
+        try {
+            PluginContent content = slot.content();
+            if (slot.shouldMoveTo(runtime, ranking) && content != null) {
+                leaving = tryMove(slot, content);
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
+    }
+
+    private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
+        try {
+            return runtimes.open(content, slot.log, opened -> slot.use(content, opened));
+        } catch (PluginException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "plugin {0} cannot be opened on another runtime: {1}",
+                    slot.id,
+                    e.getMessage());
+            return null;
+        }
+    }
+
+    private static void await(Future<?> move) {
+        try {
+            move.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            LOG.log(System.Logger.Level.ERROR, "a plugin could not leave its runtime", e.getCause());
+        }
+    }
+}
