@@ -4,16 +4,23 @@ import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
 import com.dylibso.chicory.wasm.types.CodeSection;
 import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.OpCode;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import com.dylibso.chicory.wasm.types.ValType;
+import java.util.EnumSet;
+import java.util.Set;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 
 /**
- * Refuses what the engine parses but cannot run (SIMD), and what would get around the limits: garbage-collected objects
- * live on the Java heap, where no memory limit counts them, and atomics need shared memories.
+ * Refuses what the engine parses but cannot run as specified: SIMD has no compiled form, and compiled tail calls use up
+ * the stack. Also refuses what would get around the limits: garbage-collected objects live on the Java heap, where no
+ * memory limit counts them, and atomics need shared memories.
  */
 final class ModuleFeatures {
+
+    private static final Set<OpCode> TAIL_CALLS =
+            EnumSet.of(OpCode.RETURN_CALL, OpCode.RETURN_CALL_INDIRECT, OpCode.RETURN_CALL_REF);
 
     private static final int GC = 0xfb;
     private static final int SIMD = 0xfd;
@@ -35,10 +42,7 @@ final class ModuleFeatures {
         for (int i = 0; i < code.functionBodyCount(); i++) {
             code.getFunctionBody(i).localTypes().forEach(ModuleFeatures::check);
             for (AnnotatedInstruction instruction : code.getFunctionBody(i).instructions()) {
-                int opcode = instruction.opcode().opcode();
-                if (opcode > 0xff) {
-                    checkPrefix(opcode >>> 8);
-                }
+                check(instruction.opcode());
             }
         }
     }
@@ -49,14 +53,18 @@ final class ModuleFeatures {
         }
     }
 
-    private static void checkPrefix(int prefix) {
-        switch (prefix) {
+    private static void check(OpCode opcode) {
+        switch (opcode.opcode() >>> 8) {
             case GC -> throw garbageCollection();
             case SIMD -> throw simd();
             case THREADS ->
                 throw SectionBody.unsupported(
                         "atomic instructions (threads)", "compile the plugin without -pthread and -matomics");
-            default -> {} // 0xfc: saturating conversions and bulk memory
+            default -> {
+                if (TAIL_CALLS.contains(opcode)) {
+                    throw SectionBody.unsupported("tail calls", "compile the plugin with -mno-tail-call");
+                }
+            }
         }
     }
 

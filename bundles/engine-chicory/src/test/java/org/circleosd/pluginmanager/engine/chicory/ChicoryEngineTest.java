@@ -33,6 +33,7 @@ class ChicoryEngineTest {
         "atomics, threads, -matomics",
         "shared-memory, shared memory (threads), -pthread",
         "memory64, memory64, wasm32",
+        "tailcall, tail calls, -mno-tail-call",
         "two-memories, multi-memory, at most 1"
     })
     void unsupportedFeature_isNamedWithAWayOut(String module, String feature, String hint) {

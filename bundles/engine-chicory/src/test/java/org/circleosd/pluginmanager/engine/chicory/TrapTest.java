@@ -5,6 +5,7 @@ import static org.circleosd.pluginmanager.engine.chicory.Modules.call;
 import static org.circleosd.pluginmanager.engine.chicory.Modules.failure;
 import static org.circleosd.pluginmanager.engine.chicory.Modules.function;
 
+import java.util.HexFormat;
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -124,6 +125,20 @@ class TrapTest {
         PluginException thrown = failure(ErrorCode.PLUGIN_TRAP, () -> Modules.instantiate("segment-outside"));
 
         assertThat(thrown).hasMessageContaining("3 bytes at 65534");
+    }
+
+    @Test
+    void exceptionThatTheGuestDoesNotCatch_isATrap() {
+        // (module (tag $t) (func (export "f") (throw $t))), which WABT 1.0.32 cannot write.
+        byte[] wasm = HexFormat.of()
+                .parseHex("0061736d01000000" + "010401600000" + "03020100" + "0d03010000" + "0705010166" + "0000"
+                        + "0a060104000800" + "0b");
+        WasmInstance instance = new ChicoryEngine().compile(wasm).instantiate(List.of(), 0);
+
+        PluginException thrown =
+                failure(ErrorCode.PLUGIN_TRAP, () -> function(instance, "f").call());
+
+        assertThat(thrown).hasMessageContaining("uncaught exception");
     }
 
     private static long[] numbers(String text) {
