@@ -7,9 +7,9 @@ import java.util.Locale;
  * never renamed and never changes its meaning. The text beside it may change at any time.
  */
 public enum ErrorCode {
-    /** The request line is not one JSON object in UTF-8. */
+    /** The request line is not one JSON value in UTF-8. */
     BAD_JSON,
-    /** A member of the request is missing or has the wrong type. */
+    /** The request is no object, or a member of it is missing, has the wrong type or breaks a rule. */
     BAD_REQUEST,
     /** No action has the requested name. */
     UNKNOWN_ACTION,

@@ -42,8 +42,10 @@ public final class JsonProtocol implements RequestHandler {
     /** Makes a handler that waits for its host. */
     @Activate
     public JsonProtocol(Config config) {
-        Duration wait = milliseconds("wait.ms", config.wait_ms());
-        Duration drain = milliseconds("drain.ms", config.drain_ms());
+        this(milliseconds("wait.ms", config.wait_ms()), milliseconds("drain.ms", config.drain_ms()));
+    }
+
+    JsonProtocol(Duration wait, Duration drain) {
         host = new ServiceGate<>("plugin host", wait, drain);
         actions = new ActionTable(wait, drain);
         actions.addBase(ListAction.NAME, new ListAction(host));
@@ -125,7 +127,7 @@ public final class JsonProtocol implements RequestHandler {
         return true;
     }
 
-    private static Duration milliseconds(String key, int value) {
+    static Duration milliseconds(String key, int value) {
         if (value < 0 || value > MAX_MS) {
             throw new IllegalArgumentException(key + " is " + value + "; expected 0 to " + MAX_MS + " milliseconds");
         }
