@@ -13,7 +13,7 @@ import org.circleosd.pluginmanager.api.runtime.PluginLog;
 /**
  * Runs native libraries inside the daemon. There is no boundary: a library that crashes, exits or damages memory takes
  * the daemon and every other plugin with it, one that hangs keeps its thread, and a hanging constructor keeps all later
- * loads waiting. Load only what you would link into the daemon. A worker process for each plugin takes this place in
+ * loads waiting. Its memory is not limited, only its time and its output. Load only what you would link into the daemon. A worker process for each plugin takes this place in
  * the next version.
  */
 final class InProcessHost implements NativeLibraryHost {

@@ -61,14 +61,13 @@ public final class NativeRuntime implements PluginRuntime {
     @Activate
     public NativeRuntime(Config config) throws IOException {
         if (!config.isolation().equals(IN_PROCESS)) {
-            throw new IllegalArgumentException(
-                    "isolation = " + config.isolation() + ": expected '" + IN_PROCESS + "'; native plugins stay off");
+            throw refusal("isolation = " + config.isolation() + ": expected '" + IN_PROCESS + "'");
         }
         if (config.shutdown_ms() < 1 || config.shutdown_ms() > 60_000) {
-            throw new IllegalArgumentException("shutdown.ms = " + config.shutdown_ms() + ": expected 1 to 60000");
+            throw refusal("shutdown.ms = " + config.shutdown_ms() + ": expected 1 to 60000");
         }
         if (Native.POINTER_SIZE != Long.BYTES) {
-            throw new IllegalArgumentException("native plugins need a 64-bit Java");
+            throw refusal("this Java is not a 64-bit one");
         }
         host = new InProcessHost(PrivateCopies.in(Path.of(config.copy_dir())), Duration.ofMillis(config.shutdown_ms()));
         LOG.log(System.Logger.Level.INFO, "native plugins run {0}", IN_PROCESS);
@@ -89,5 +88,12 @@ public final class NativeRuntime implements PluginRuntime {
     @Deactivate
     void close() {
         host.close();
+    }
+
+    /** Says it in one line: what the framework logs of a failed activation is a stack trace. */
+    private static IllegalArgumentException refusal(String why) {
+        String line = "org.circleosd.pluginmanager.nativeloader.cfg: " + why + "; native plugins stay off";
+        LOG.log(System.Logger.Level.ERROR, line);
+        return new IllegalArgumentException(line);
     }
 }

@@ -89,18 +89,20 @@ final class PluginThread {
     /**
      * Runs last work, after what waits already, and ends the thread.
      *
-     * @param bound how long to wait for it; if it is not done then it still runs when the thread gets free
+     * @param bound how long to wait for it, unless late work is before it; if it is not done then it still runs when
+     *     the thread gets free
      */
     void finish(Runnable work, Duration bound) {
         executor.execute(work);
         executor.shutdown();
         try {
-            if (!executor.awaitTermination(bound.toNanos(), TimeUnit.NANOSECONDS)) {
+            long nanos = late == null ? bound.toNanos() : 0;
+            if (!executor.awaitTermination(nanos, TimeUnit.NANOSECONDS)) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "native plugin {0} did not end within {1} ms; its thread is left behind",
+                        "native plugin {0} is still busy {1} ms after its end; its thread stays until it is done",
                         name,
-                        bound.toMillis());
+                        TimeUnit.NANOSECONDS.toMillis(nanos));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -37,7 +37,7 @@ class DeadlineTest {
         CLibrary.run(List.of("mkfifo", fifo.toString()));
         library = CLibrary.compileResource(folder, "kit");
         runtime = Runtimes.start(folder.resolve("copies"), Map.of("shutdown_ms", 100));
-        kit = loadWithin(Duration.ofMillis(400));
+        kit = loadWithin(Duration.ofMillis(1500));
     }
 
     @AfterEach
@@ -47,7 +47,7 @@ class DeadlineTest {
 
     @Test
     void callPastItsDeadline_isATimeoutAndThePluginRestsUntilItReturns() throws Exception {
-        assertWait(ErrorCode.TIMEOUT).withMessage("'wait' did not end within 400 ms");
+        assertWait(ErrorCode.TIMEOUT).withMessage("'wait' did not end within 1500 ms");
         assertEcho(ErrorCode.PLUGIN_FAILED)
                 .withMessage("native plugin 'fixture' is still busy with 'wait', which passed its deadline;"
                         + " unload it and load it again");

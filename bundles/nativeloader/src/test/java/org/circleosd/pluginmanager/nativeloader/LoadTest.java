@@ -213,12 +213,12 @@ class LoadTest {
                 #include <unistd.h>
                 void plugin_init(void) { close(open("%s", O_RDONLY)); }
                 """.formatted(fifo));
-        InvocationLimits hasty = Runtimes.limits(Duration.ofMillis(200), 1 << 20);
+        InvocationLimits hasty = Runtimes.limits(Duration.ofMillis(1000), 1 << 20);
         NativeRuntime impatient = Runtimes.start(folder.resolve("copies"), Map.of("shutdown_ms", 50));
         try {
             assertThatExceptionOfType(PluginException.class)
                     .isThrownBy(() -> Runtimes.load(impatient, library, Runtimes.manifest(""), hasty, log))
-                    .withMessage("the plugin's initialisation did not end within 200 ms")
+                    .withMessage("the plugin's initialisation did not end within 1000 ms")
                     .extracting(PluginException::code)
                     .isEqualTo(ErrorCode.TIMEOUT);
             try (LoadedPlugin next = Runtimes.load(impatient, CLibrary.compileResource(folder, "kit"))) {

@@ -85,7 +85,8 @@ class NativeRuntimeTest {
     void otherIsolation_isRefusedWithTheOnlyOne() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Runtimes.start(folder.resolve("other"), Map.of("isolation", "worker")))
-                .withMessage("isolation = worker: expected 'in-process'; native plugins stay off");
+                .withMessage("org.circleosd.pluginmanager.nativeloader.cfg: isolation = worker: expected 'in-process';"
+                        + " native plugins stay off");
     }
 
     @ParameterizedTest
