@@ -31,7 +31,8 @@ EXPORT("unreachable") uint64_t unreachable(uint8_t *payload, size_t length) {
 }
 
 EXPORT("divide") uint64_t divide(uint8_t *payload, size_t length) {
-    return packed((uint32_t)(uintptr_t)payload, 1 / (uint32_t)(length - length));
+    volatile uint32_t zero = 0;
+    return packed((uint32_t)(uintptr_t)payload, (uint32_t)length / zero);
 }
 
 /* The result of the inner call is used after it returns: no compiler can make a loop of it. */

@@ -77,10 +77,14 @@ final class ModuleExports {
         return all.isEmpty() ? "nothing" : all;
     }
 
-    /** Writes a type as {@code (i32, i32) -> i64}. */
+    /** Writes a type as {@code (i32, i32) -> i64}, several results in parentheses. */
     static String signature(WasmFunctionType type) {
-        String results = type.results().isEmpty() ? "" : " -> " + names(type.results());
-        return "(" + names(type.params()) + ")" + results;
+        String params = "(" + names(type.params()) + ")";
+        return switch (type.results().size()) {
+            case 0 -> params;
+            case 1 -> params + " -> " + names(type.results());
+            default -> params + " -> (" + names(type.results()) + ")";
+        };
     }
 
     private static String names(List<WasmType> types) {
