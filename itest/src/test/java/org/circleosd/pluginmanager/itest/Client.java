@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A client of the socket with nothing of ours in it. */
 final class Client implements AutoCloseable {
@@ -57,6 +58,15 @@ final class Client implements AutoCloseable {
         return JSON.createObjectNode()
                 .put("action", "load")
                 .put("path", path.toString())
+                .toString();
+    }
+
+    static String load(Path path, @Nullable Path manifest, @Nullable String as) {
+        return JSON.createObjectNode()
+                .put("action", "load")
+                .put("path", path.toString())
+                .put("manifest", manifest == null ? null : manifest.toString())
+                .put("as", as)
                 .toString();
     }
 

@@ -21,7 +21,7 @@ class KeepPluginsOverRestartIT {
 
     @Test
     void killedDaemon_comesBackWithItsPlugins() throws IOException {
-        Daemon.Home home = Daemon.Home.in(dir);
+        Home home = Home.in(dir);
         String list;
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
@@ -42,7 +42,7 @@ class KeepPluginsOverRestartIT {
 
     @Test
     void pluginOfTheDropFolderThatAClientUnloaded_staysUnloaded() throws IOException {
-        Daemon.Home home = Daemon.Home.in(dir);
+        Home home = Home.in(dir);
         Path dropped = home.plugins().resolve("hello.wasm");
         Files.copy(HELLO, dropped);
         try (Daemon daemon = home.start()) {
@@ -58,7 +58,7 @@ class KeepPluginsOverRestartIT {
 
     @Test
     void fileThatWentWhileTheDaemonWasDown_isUnloaded() throws IOException {
-        Daemon.Home home = Daemon.Home.in(dir);
+        Home home = Home.in(dir);
         Path dropped = home.plugins().resolve("hello.wasm");
         Files.copy(HELLO, dropped);
         try (Daemon daemon = home.start()) {

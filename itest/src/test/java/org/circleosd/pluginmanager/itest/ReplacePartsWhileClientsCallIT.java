@@ -39,7 +39,7 @@ class ReplacePartsWhileClientsCallIT {
 
     @BeforeAll
     static void start() throws IOException {
-        daemon = Daemon.Home.withExamples(dir).start();
+        daemon = Home.withExamples(dir).start();
     }
 
     @AfterAll
@@ -76,7 +76,7 @@ class ReplacePartsWhileClientsCallIT {
     void updateByShell_failsNoCall(String room) throws Exception {
         try (Load load = Load.start(daemon, CLIENTS, EXCHANGES)) {
             for (int i = 0; i < 3; i++) {
-                Daemon.Result update = daemon.shell("felix:update org.circleosd.pluginmanager." + room + " "
+                Commands.Result update = daemon.shell("felix:update org.circleosd.pluginmanager." + room + " "
                         + jar(room).toUri());
                 assertThat(update.err() + update.out()).as("update of %s", room).doesNotContain("xception");
                 load.awaitCalls(100);
@@ -148,7 +148,7 @@ class ReplacePartsWhileClientsCallIT {
 
     /** When the framework last changed the bundle, in milliseconds. */
     private static long lastModified(String room) throws IOException {
-        Daemon.Result result = daemon.shell("(bundle org.circleosd.pluginmanager." + room + ") lastmodified");
+        Commands.Result result = daemon.shell("(bundle org.circleosd.pluginmanager." + room + ") lastmodified");
         assertThat(result.status()).as(result.out() + result.err()).isZero();
         return Long.parseLong(result.out().strip());
     }
