@@ -30,7 +30,7 @@ final class HugeMethods {
         }
     }
 
-    private static boolean areLeftToTheInterpreter() {
+    static boolean areLeftToTheInterpreter() {
         HotSpotDiagnosticMXBean flags = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         return flags != null && Boolean.parseBoolean(flags.getVMOption(FLAG).getValue());
     }
