@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
@@ -69,12 +70,20 @@ final class JsonText {
             }
             return value;
         } catch (JsonProcessingException e) {
-            JsonLocation where = e.getLocation();
-            String place = where == null ? "" : "line " + where.getLineNr() + ", column " + where.getColumnNr() + ": ";
-            throw fault.at("", place + Shown.shortened(e.getOriginalMessage(), 200), "strict JSON");
+            throw fault.at("", reason(e), "strict JSON");
         } catch (IOException e) {
             throw new IllegalStateException("a text in memory could not be read", e);
         }
+    }
+
+    private static String reason(JsonProcessingException e) {
+        // Jackson's own text names its options and its source, which mean nothing to the author.
+        String text = e instanceof JsonEOFException
+                ? "the file ends inside the JSON"
+                : e.getOriginalMessage().replaceAll("[,;]? *\\(?from `[^`]*`\\)?", "");
+        JsonLocation where = e.getLocation();
+        String place = where == null ? "" : "line " + where.getLineNr() + ", column " + where.getColumnNr() + ": ";
+        return place + Shown.shortened(text, 200);
     }
 
     private static String decode(byte[] json, Fault fault) {
