@@ -49,10 +49,13 @@ final class Poller {
      */
     void poll(long timeoutMillis, Consumer<SelectionKey> ready) {
         try {
-            if (tasks.isEmpty()) {
-                selector.select(timeoutMillis);
-            } else {
+            if (!tasks.isEmpty()) {
                 selector.selectNow();
+            } else if (timeoutMillis == 0) {
+                // Not select(0): junixsocket's selector does not wait then, unlike the JDK's.
+                selector.select();
+            } else {
+                selector.select(timeoutMillis);
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.ERROR, "waiting for the connections failed", e);
