@@ -87,11 +87,15 @@ final class LineSplitter {
             length--;
         }
         if (length > limitBytes) {
+            release();
             sink.tooLong();
-        } else if (!isBlank(length, bytes, from)) {
-            sink.line(join(length, bytes, from));
+        } else if (isBlank(length, bytes, from)) {
+            release();
+        } else {
+            byte[] line = join(length, bytes, from);
+            release();
+            sink.line(line);
         }
-        release();
     }
 
     private void keep(byte[] bytes, int from, int to, Sink sink) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.api.Caller;
@@ -37,7 +38,7 @@ final class SelectorLoop implements Runnable {
     /** Those that this thread's selector watches. */
     private final Set<Connection> active = new LinkedHashSet<>();
 
-    private final Set<Connection> parked = new LinkedHashSet<>();
+    private final Set<Connection> parked = ConcurrentHashMap.newKeySet();
     /** Those whose worker has further lines and so may hold replies back. */
     private final Set<Connection> holdingBack = new LinkedHashSet<>();
 
@@ -116,6 +117,11 @@ final class SelectorLoop implements Runnable {
 
     int connectionCount() {
         return active.size() + parked.size();
+    }
+
+    /** Returns how many connections are put aside; any thread may call. */
+    int parkedCount() {
+        return parked.size();
     }
 
     void add(SocketChannel channel, Caller caller) throws IOException {

@@ -152,6 +152,11 @@ public final class SocketServer {
         pool.stop();
     }
 
+    /** Returns how many connections are put aside because their clients are silent. */
+    int parkedConnections() {
+        return loop == null ? 0 : loop.parkedCount();
+    }
+
     private @Nullable SelectorLoop open(Config config) {
         ListeningSocket socket = null;
         try {
