@@ -21,8 +21,6 @@ final class InstalledBundles {
     /** What the launcher installs from the system folders is used where it lies, and never replaced at run time. */
     private static final String COLD = "reference:";
 
-    private static final int START_LEVEL = 3;
-
     private final BundleContext context;
     /** New bundles that did not start: what they need may come later. */
     private final Set<Bundle> waiting = new CopyOnWriteArraySet<>();
@@ -58,18 +56,21 @@ final class InstalledBundles {
 
     /** Replaces an installed bundle's content; whoever uses its services waits meanwhile. */
     void update(BundleJar jar, byte[] content) throws BundleException {
-        Optional<Bundle> bundle = find(jar.symbolicName());
-        if (bundle.isPresent()) {
-            long start = System.nanoTime();
-            bundle.get().update(new ByteArrayInputStream(content));
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "updated bundle {0} to {1} of {2} in {3} ms",
-                    jar.symbolicName(),
-                    jar.version(),
-                    jar.file(),
-                    (System.nanoTime() - start) / 1_000_000);
+        Bundle bundle = find(jar.symbolicName())
+                .orElseThrow(() -> new BundleException(jar.symbolicName() + " was uninstalled meanwhile"));
+        long start = System.nanoTime();
+        bundle.update(new ByteArrayInputStream(content));
+        // The framework starts it again only if it ran: after an update that failed it does not.
+        if (bundle.adapt(BundleStartLevel.class).isPersistentlyStarted()) {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
+        LOG.log(
+                System.Logger.Level.INFO,
+                "updated bundle {0} to {1} of {2} in {3} ms",
+                jar.symbolicName(),
+                jar.version(),
+                jar.file(),
+                (System.nanoTime() - start) / 1_000_000);
     }
 
     void uninstall(String symbolicName) throws BundleException {
@@ -103,7 +104,6 @@ final class InstalledBundles {
     private void install(BundleJar jar, byte[] content) throws BundleException {
         String location = jar.file().toUri().toString();
         Bundle bundle = context.installBundle(location, new ByteArrayInputStream(content));
-        bundle.adapt(BundleStartLevel.class).setStartLevel(START_LEVEL);
         LOG.log(
                 System.Logger.Level.INFO,
                 "installed bundle {0} {1} of {2}",
