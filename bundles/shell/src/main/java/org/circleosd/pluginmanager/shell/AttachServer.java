@@ -62,6 +62,7 @@ public final class AttachServer {
                         + "\nhelp lists the commands, TAB completes, exit or Ctrl-D leaves\n",
                 new Completions(
                         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext()));
+        shells.protectHistory();
         socket = ListeningSocket.open(Path.of(config.path()));
         context.addBundleListener(operations);
         commands = new GogoCommands(context, processor, shells.newShell());

@@ -36,7 +36,7 @@ final class AttachedClient {
         this.threads = threads;
     }
 
-    /** Serves the client until its session has ended. */
+    /** Serves the client until its session has ended and it has got all that is for it. */
     void serve() {
         Thread writer = threads.newThread(this::write);
         writer.start();
@@ -49,13 +49,12 @@ final class AttachedClient {
             refuse(e.getMessage());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (Exception e) {
             LOG.log(System.Logger.Level.ERROR, "a shell session failed", e);
             refuse("the session failed; the daemon's log says why");
         } finally {
             outbox.end();
+            join(writer);
             ended.countDown();
         }
     }
@@ -80,7 +79,7 @@ final class AttachedClient {
         return true;
     }
 
-    /** Waits until the session has ended. */
+    /** Waits until {@link #serve} is done. */
     boolean awaitEnd(Duration time) throws InterruptedException {
         return ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -134,6 +133,15 @@ final class AttachedClient {
     private synchronized void hangUp(Session reading) {
         if (!leaving) {
             reading.hangUp();
+        }
+    }
+
+    /** Nobody interrupts this thread, and the writer ends at the latest when the connection is closed. */
+    private static void join(Thread writer) {
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Runs commands that come as text, one after the other, and answers each with its output and a status. */
 final class CommandMode implements Session, JobListener {
 
+    private static final String PLAIN_GREP = "mt=0:fn=0:ln=0:se=0";
+    private static final String PLAIN_LS = "dr=0:ex=0:sl=0:ot=0";
+
     private final CommandSession session;
     private final BundleOperations operations;
     private final Outbox outbox;
@@ -41,6 +44,10 @@ final class CommandMode implements Session, JobListener {
         session.currentDir(hello.dir());
         if (hello.columns() > 0) {
             session.put(PluginFormat.COLUMNS, hello.columns());
+        } else {
+            // gogo takes every session for a terminal's, and its filters mark what they find with colours.
+            session.put("GREP_COLORS", PLAIN_GREP);
+            session.put("LS_COLORS", PLAIN_LS);
         }
         session.put(GogoCommands.SCOPE, GogoCommands.SCOPES);
         session.put(ExitCommand.END, (Runnable) this::end);
@@ -113,7 +120,7 @@ final class CommandMode implements Session, JobListener {
         return !ending;
     }
 
-    private boolean execute(String command) throws InterruptedException, IOException {
+    private boolean execute(String command) throws IOException {
         try {
             Object result = session.execute(command);
             awaitBackground();
@@ -122,9 +129,8 @@ final class CommandMode implements Session, JobListener {
             }
             output.flush();
             return !failed();
-        } catch (InterruptedException | IOException e) {
-            throw e;
         } catch (Exception e) {
+            // Whatever a command or the parser throws; a client that is gone shows when the status is sent.
             output.flush();
             errors.println(describe(e));
             return false;

@@ -8,6 +8,7 @@ import org.apache.felix.service.command.Function;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.jline.reader.Candidate;
 import org.jline.reader.ParsedLine;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
@@ -25,11 +26,17 @@ final class Completions {
         session.put("__bundle", (Function) (asking, arguments) -> bundles());
     }
 
-    /** Plugins in the place of the first argument, then the functions of the one that is there. */
-    private static List<Candidate> plugins(CommandSession session) throws Exception {
+    /** Plugins in the place of the first argument, then the functions of the one that is there; files after --file. */
+    private static Object plugins(CommandSession session) throws Exception {
         ParsedLine line = Shell.getParsedLine(session);
         List<Candidate> candidates = new ArrayList<>();
-        if (line == null || !(session.execute("plugin:list") instanceof List<?> loaded)) {
+        if (line == null || line.wordIndex() < 1) {
+            return candidates;
+        }
+        if (line.words().get(line.wordIndex() - 1).equals("--file")) {
+            return session.execute("gogo:__files");
+        }
+        if (!(session.execute("plugin:list") instanceof List<?> loaded)) {
             return candidates;
         }
         for (Object each : loaded) {
@@ -42,7 +49,7 @@ final class Completions {
             } else if (line.wordIndex() == 2
                     && line.words().get(0).endsWith("invoke")
                     && line.words().get(1).equals(id)) {
-                plugin.functions().forEach(function -> candidates.add(candidate(function, "")));
+                plugin.functions().forEach(function -> candidates.add(candidate(function, null)));
             }
         }
         return candidates;
@@ -60,8 +67,8 @@ final class Completions {
         return candidates;
     }
 
-    private static Candidate candidate(String value, String description) {
-        String shown = SafeText.line(value);
-        return new Candidate(value, shown, null, SafeText.line(description), null, null, true);
+    private static Candidate candidate(String value, @Nullable String description) {
+        String shown = description == null ? null : SafeText.line(description);
+        return new Candidate(value, SafeText.line(value), null, shown, null, null, true);
     }
 }

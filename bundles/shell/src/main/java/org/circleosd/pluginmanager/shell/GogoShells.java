@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import org.apache.felix.gogo.jline.Shell;
 import org.apache.felix.service.command.CommandProcessor;
@@ -43,6 +44,14 @@ record GogoShells(
                     Objects.requireNonNull(profile, PROFILE),
                     folder.resolve(PROFILE),
                     StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Makes the history for its owner alone, since payloads are in it. Does nothing if it is there. */
+    void protectHistory() throws IOException {
+        if (!Files.exists(history)) {
+            Files.createFile(
+                    history, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
@@ -59,7 +61,7 @@ final class ListeningSocket implements Closeable {
             // By number, since not every system has a list of users; the name is looked up first and "0" is none.
             UserPrincipal root =
                     folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("0");
-            return new ListeningSocket(path, channel, Set.of(Files.getOwner(folder), root));
+            return new ListeningSocket(path, channel, new HashSet<>(List.of(Files.getOwner(folder), root)));
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

@@ -16,6 +16,7 @@ final class TerminalMode implements Session {
     private final Shell shell;
     private final BundleOperations operations;
     private final String banner;
+    private volatile boolean leaving;
 
     TerminalMode(GogoShells shells, BundleOperations operations, Outbox outbox, Hello hello) throws IOException {
         this.operations = operations;
@@ -40,6 +41,10 @@ final class TerminalMode implements Session {
             terminal.flush();
             // Without --nohistory it would keep a history in the home of the daemon's user.
             shell.gosh(session, new String[] {"--login", "--noshutdown", "--nohistory"});
+            if (leaving) {
+                terminal.writer().println("The shell is being replaced, or the daemon stops. To go on, attach again.");
+                terminal.flush();
+            }
         } finally {
             session.close();
             terminal.close();
@@ -71,6 +76,7 @@ final class TerminalMode implements Session {
 
     @Override
     public boolean leave() {
+        leaving = true;
         shell.stop();
         boolean idle = session.foregroundJob() == null;
         if (idle) {

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jline.utils.WCWidth;
 
-/** Rows of text in columns as wide as they need; the widest are cut when the terminal is narrower. */
+/**
+ * Rows of text in columns as wide as they need. When the terminal is narrower, the widest columns are cut, but never the
+ * first, which names the row.
+ */
 final class TextTable {
 
     private static final String GAP = "  ";
@@ -59,12 +62,11 @@ final class TextTable {
 
     private static void shrink(int[] widths, int room) {
         while (Arrays.stream(widths).sum() > room) {
-            int widest = 0;
-            for (int i = 1; i < widths.length; i++) {
-                // Of equals the last one gives: the first columns name the row.
-                widest = widths[i] >= widths[widest] ? i : widest;
+            int widest = widths.length - 1;
+            for (int i = widest - 1; i > 0; i--) {
+                widest = widths[i] > widths[widest] ? i : widest;
             }
-            if (widths[widest] <= NARROWEST) {
+            if (widest == 0 || widths[widest] <= NARROWEST) {
                 return;
             }
             widths[widest]--;

@@ -1,0 +1,165 @@
+package org.circleosd.pluginmanager.launcher;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attaches to a running daemon's shell. The daemon's side, and the protocol, are in the {@code shell} bundle: see its
+ * class {@code Frame}.
+ */
+final class ShellClient {
+
+    private static final System.Logger LOG = System.getLogger(ShellClient.class.getName());
+
+    private static final int OK = 0;
+    private static final int FAILED = 1;
+
+    private final Path socket;
+    private final OutputStream out;
+    private final OutputStream err;
+
+    private ShellClient(Path socket, OutputStream out, OutputStream err) {
+        this.socket = socket;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Does the same on the process's own standard streams, whatever {@code System.out} is at the moment.
+     *
+     * @return the exit status
+     */
+    static int run(Path socket, List<String> command) {
+        return run(
+                socket,
+                command,
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err));
+    }
+
+    /**
+     * Runs one command; without one a shell on this terminal, or each line of standard input if that is no terminal.
+     *
+     * @param command words that are joined by blanks
+     * @return 0 if all went well, 1 if a command failed or no daemon answers
+     */
+    static int run(Path socket, List<String> command, InputStream in, OutputStream out, OutputStream err) {
+        ShellClient client = new ShellClient(socket, out, err);
+        try {
+            if (!command.isEmpty()) {
+                return client.one(String.join(" ", command));
+            }
+            Optional<RawTerminal> terminal = RawTerminal.ofStandardInput();
+            return terminal.isPresent() ? client.interactive(terminal.get(), in) : client.script(in);
+        } catch (IOException e) {
+            return client.fail(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        }
+    }
+
+    private int one(String command) throws IOException {
+        try (ShellConnection daemon = connect()) {
+            daemon.hello("command", RawTerminal.sizeOfOutput(), term());
+            return execute(daemon, command).status();
+        }
+    }
+
+    /** Each line is a command. All are run; one that fails makes the whole fail. */
+    private int script(InputStream in) throws IOException {
+        int status = OK;
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        try (ShellConnection daemon = connect()) {
+            daemon.hello("command", RawTerminal.Size.UNKNOWN, term());
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.isBlank() || line.stripLeading().startsWith("#")) {
+                    continue;
+                }
+                ShellConnection.Status ended = execute(daemon, line);
+                status = Math.max(status, ended.status());
+                if (!ended.goesOn()) {
+                    break;
+                }
+            }
+        }
+        return status;
+    }
+
+    private ShellConnection.Status execute(ShellConnection daemon, String command) throws IOException {
+        daemon.send(ShellConnection.COMMAND, command.getBytes(StandardCharsets.UTF_8));
+        return daemon.copyUntilStatus(out, err);
+    }
+
+    private int interactive(RawTerminal terminal, InputStream in) throws IOException, InterruptedException {
+        try (ShellConnection daemon = connect()) {
+            Closeable raw = terminal.enterRaw();
+            try {
+                return converse(daemon, terminal, in);
+            } finally {
+                raw.close();
+            }
+        }
+    }
+
+    private int converse(ShellConnection daemon, RawTerminal terminal, InputStream in)
+            throws IOException, InterruptedException {
+        daemon.hello("terminal", terminal.size(), term());
+        RawTerminal.onResize(() -> resize(daemon, terminal));
+        Keyboard keyboard = Keyboard.start(in, daemon);
+        try {
+            return daemon.copyUntilStatus(out, err).status();
+        } finally {
+            RawTerminal.onResize(() -> {});
+            keyboard.stop();
+        }
+    }
+
+    private static void resize(ShellConnection daemon, RawTerminal terminal) {
+        try {
+            daemon.resize(terminal.size());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the new size did not get to the daemon: {0}", e.getMessage());
+        }
+    }
+
+    private ShellConnection connect() throws IOException {
+        try {
+            return ShellConnection.open(socket);
+        } catch (IOException e) {
+            // What it says differs from JDK to JDK; what helps is the same, but for a socket that is not ours to use.
+            if (Files.exists(socket) && !Files.isWritable(socket)) {
+                throw new IOException(socket + " belongs to another user; attach as that user or as root", e);
+            }
+            throw new IOException("no daemon answers at " + socket + "; start it with ./plugin-manager", e);
+        }
+    }
+
+    private static String term() {
+        return Optional.ofNullable(System.getenv("TERM")).orElse("dumb");
+    }
+
+    private int fail(@Nullable String reason) {
+        try {
+            err.write(("plugin-manager: " + reason + "\n").getBytes(StandardCharsets.UTF_8));
+            err.flush();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "nobody reads our errors: {0}", e.getMessage());
+        }
+        return FAILED;
+    }
+}
