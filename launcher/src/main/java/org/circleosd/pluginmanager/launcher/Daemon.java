@@ -17,6 +17,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /** The framework with the distribution's bundles in it. */
 final class Daemon {
@@ -45,6 +46,8 @@ final class Daemon {
             boolean warm = InstalledRecord.read(cache).equals(wanted);
             Framework framework = new FrameworkFactory().newFramework(properties(options, cache, warm));
             framework.init();
+            // For the bundles that are dropped later.
+            framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(Distribution.PRODUCT_LEVEL);
             Daemon daemon = new Daemon(options, home, framework);
             if (!warm) {
                 daemon.install(distribution);

@@ -1,52 +1,56 @@
 package org.circleosd.pluginmanager.launcher;
 
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** Reads the command line and runs the daemon. */
+/** Reads the command line and runs the daemon, or its shell client. */
 public final class Main {
 
     private static final int OK = 0;
     private static final int CANNOT_START = 1;
     private static final int WRONG_USAGE = 2;
 
+    /** Set by the start script: standard input and output are a terminal. */
+    private static final String TERMINAL = "plugin.manager.terminal";
+
     private final Options options;
     private final Path home;
-    private final PrintStream out;
+    private final Streams streams = Streams.take();
 
-    private Main(Options options, Path home, PrintStream out) {
+    private Main(Options options, Path home) {
         this.options = options;
         this.home = home;
-        this.out = out;
     }
 
     /** Runs the program; does not return. */
     public static void main(String[] arguments) {
-        // Never System.exit: the exit status is ours also when the hook for signals is there.
-        Runtime.getRuntime().halt(run(List.of(arguments)));
+        int status = run(List.of(arguments));
+        System.out.flush();
+        // Not exit: the hook for signals would run and set a status of its own.
+        Runtime.getRuntime().halt(status);
     }
 
     private static int run(List<String> arguments) {
-        Streams streams = Streams.take();
         try {
             Path home = Distribution.home();
             Options options = Options.parse(arguments, Surroundings.ofProcess(), home);
             switch (options.command()) {
-                case HELP -> streams.out().print(Options.USAGE);
-                case VERSION -> streams.out().println("plugin-manager " + version());
-                case RUN -> new Main(options, home, streams.out()).daemon(streams.err());
-                case SHELL -> throw new StartException("there is no shell yet", "use the socket");
+                case HELP -> System.out.print(Options.USAGE);
+                case VERSION -> System.out.println("plugin-manager " + version());
+                case SHELL -> {
+                    return ShellClient.run(options.shellSocket(), options.shellCommand());
+                }
+                case RUN -> new Main(options, home).runDaemon();
             }
             return OK;
         } catch (UsageException e) {
-            streams.err().println("plugin-manager: " + e.getMessage());
-            streams.err().println("try 'plugin-manager --help'");
+            System.err.println("plugin-manager: " + e.getMessage());
+            System.err.println("try 'plugin-manager --help'");
             return WRONG_USAGE;
         } catch (StartException e) {
-            streams.err().println("plugin-manager: " + e.getMessage());
+            System.err.println("plugin-manager: " + e.getMessage());
             return CANNOT_START;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -54,9 +58,9 @@ public final class Main {
         }
     }
 
-    private void daemon(PrintStream log) throws StartException, InterruptedException {
+    private void runDaemon() throws StartException, InterruptedException {
         StateLock.take(options.state());
-        Logs.start(options.config().resolve("logging.properties"), log);
+        Logs.start(options.config().resolve("logging.properties"), streams.err());
         keepNativeLibrariesPrivate();
         Daemon daemon = Daemon.prepare(options, home);
         SignalHook hook = SignalHook.install(daemon);
@@ -68,23 +72,31 @@ public final class Main {
             throw e;
         }
         announce();
-        daemon.awaitStop();
+        if (options.shell().orElse(Boolean.getBoolean(TERMINAL))) {
+            ShellClient.run(options.shellSocket(), List.of());
+            hook.awaitEndIfBegun();
+            daemon.stop(SignalHook.STOP_MILLIS);
+        } else {
+            daemon.awaitStop();
+            hook.awaitEndIfBegun();
+        }
     }
 
     private void announce() {
-        out.println(String.format(
-                Locale.ROOT,
-                "ready: %s (pid %d, %.2f s)",
-                options.socket(),
-                ProcessHandle.current().pid(),
-                ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0));
+        streams.out()
+                .println(String.format(
+                        Locale.ROOT,
+                        "ready: %s (pid %d, %.2f s)",
+                        options.socket(),
+                        ProcessHandle.current().pid(),
+                        ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0));
     }
 
     /** Libraries that carry native code unpack it; a directory that others may write is no place for that. */
     private void keepNativeLibrariesPrivate() {
-        System.setProperty("jna.tmpdir", options.runDirectory().toString());
-        System.setProperty(
-                "org.newsclub.net.unix.library.tmpdir", options.runDirectory().toString());
+        String run = options.runDirectory().toString();
+        System.setProperty("jna.tmpdir", run);
+        System.setProperty("org.newsclub.net.unix.library.tmpdir", run);
     }
 
     private static String version() {
