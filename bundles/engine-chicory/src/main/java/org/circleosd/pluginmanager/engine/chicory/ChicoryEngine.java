@@ -10,6 +10,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = WasmEngine.class, immediate = true)
 public final class ChicoryEngine implements WasmEngine {
 
+    private final MemoryBudget budget = MemoryBudget.ofHeap();
+
     /** Warns if the JVM would leave large functions to its interpreter. */
     @Activate
     void activate() {
@@ -23,6 +25,6 @@ public final class ChicoryEngine implements WasmEngine {
 
     @Override
     public WasmModule compile(byte[] wasm) {
-        return new ChicoryModule(CompiledCode.of(wasm));
+        return new ChicoryModule(CompiledCode.of(wasm), budget);
     }
 }

@@ -19,24 +19,30 @@ final class ChicoryInstance implements WasmInstance {
 
     private final List<WasmExport> exports;
     private final HostImports imports;
+    private final MemoryBudget budget;
     private @Nullable Instance instance;
     private @Nullable FlatMemory memory;
     private @Nullable GuestMemory guestMemory;
     private @Nullable InstanceSnapshot snapshot;
 
-    private ChicoryInstance(List<WasmExport> exports, HostImports imports) {
+    private ChicoryInstance(List<WasmExport> exports, HostImports imports, MemoryBudget budget) {
+        this.budget = budget;
         this.exports = exports;
         this.imports = imports;
     }
 
     static ChicoryInstance of(
-            CompiledCode code, List<WasmExport> exports, List<HostFunction> offered, long memoryBytes) {
+            CompiledCode code,
+            List<WasmExport> exports,
+            List<HostFunction> offered,
+            long memoryBytes,
+            MemoryBudget budget) {
         WasmModule module = code.module();
         HostImports imports = new HostImports();
         ImportValues linked = imports.link(module.importSection(), module.typeSection(), offered);
         MemoryLimits memoryLimits = InstanceLimits.memory(module, memoryBytes);
         InstanceLimits.checkTables(module.tableSection());
-        ChicoryInstance made = new ChicoryInstance(exports, imports);
+        ChicoryInstance made = new ChicoryInstance(exports, imports, budget);
         made.start(code, linked, memoryLimits);
         return made;
     }
@@ -53,13 +59,14 @@ final class ChicoryInstance implements WasmInstance {
                     .withStart(false)
                     .build();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError e) {
+            close();
             RuntimeException ofHost = imports.takeThrown();
             throw ofHost != null ? ofHost : Failure.ofCall("the start of the module", e);
         }
     }
 
     private FlatMemory makeMemory(MemoryLimits limits) {
-        FlatMemory made = new FlatMemory(limits);
+        FlatMemory made = new FlatMemory(limits, budget);
         memory = made;
         guestMemory = new LinearMemory(made);
         imports.memory(guestMemory);
@@ -103,6 +110,10 @@ final class ChicoryInstance implements WasmInstance {
 
     @Override
     public void close() {
+        FlatMemory held = memory;
+        if (held != null) {
+            held.release();
+        }
         instance = null;
         memory = null;
         guestMemory = null;

@@ -19,7 +19,10 @@ final class ChicoryModule implements WasmModule {
     private final List<WasmExport> exports;
     private volatile @Nullable CompiledCode code;
 
-    ChicoryModule(CompiledCode code) {
+    private final MemoryBudget budget;
+
+    ChicoryModule(CompiledCode code, MemoryBudget budget) {
+        this.budget = budget;
         this.code = code;
         this.imports = imports(code.module());
         this.exports = exports(code.module());
@@ -80,7 +83,7 @@ final class ChicoryModule implements WasmModule {
         if (present == null) {
             throw new IllegalStateException("the module is closed");
         }
-        return ChicoryInstance.of(present, exports, offered, memoryBytes);
+        return ChicoryInstance.of(present, exports, offered, memoryBytes, budget);
     }
 
     @Override

@@ -28,26 +28,50 @@ final class FlatMemory implements Memory {
     private static final VarHandle FLOAT = view(float[].class);
     private static final VarHandle DOUBLE = view(double[].class);
 
+    /** A restored memory keeps room that it grew to up to this, in bytes; most guests grow again by the same. */
+    private static final int KEPT_ROOM = 1 << 20;
+
+    private final MemoryBudget budget;
     private final int initialPages;
     private final int maximumPages;
     private byte[] bytes;
     private int size;
+    /** Bytes of the images that were captured. */
+    private long captured;
 
     /** The instance's own array: {@code data.drop} replaces its elements. */
     private DataSegment[] segments = {};
 
-    FlatMemory(MemoryLimits limits) {
+    FlatMemory(MemoryLimits limits, MemoryBudget budget) {
+        this.budget = budget;
         initialPages = limits.initialPages();
         maximumPages = Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
         size = Math.multiplyExact(initialPages, PAGE_SIZE);
-        bytes = new byte[size];
+        budget.reserve(size);
+        try {
+            bytes = new byte[size];
+        } catch (OutOfMemoryError e) {
+            budget.release(size);
+            throw e;
+        }
+    }
+
+    /** Gives the memory back; it must not be used any more. */
+    void release() {
+        budget.release(bytes.length + captured);
+        captured = 0;
+        bytes = new byte[0];
+        size = 0;
     }
 
     private static VarHandle view(Class<?> arrayType) {
         return MethodHandles.byteArrayViewVarHandle(arrayType, ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Remembers the memory, for {@link Image#restore}; the copy counts too. */
     Image capture() {
+        budget.reserve(size);
+        captured += size;
         return new Image();
     }
 
@@ -61,8 +85,13 @@ final class FlatMemory implements Memory {
 
         /** A memory never shrinks on its own, so the image always fits. */
         void restore() {
-            System.arraycopy(capturedBytes, 0, bytes, 0, capturedBytes.length);
-            Arrays.fill(bytes, capturedBytes.length, size, (byte) 0);
+            if (bytes.length > Math.max(KEPT_ROOM, capturedBytes.length)) {
+                budget.release((long) bytes.length - capturedBytes.length);
+                bytes = capturedBytes.clone();
+            } else {
+                System.arraycopy(capturedBytes, 0, bytes, 0, capturedBytes.length);
+                Arrays.fill(bytes, capturedBytes.length, size, (byte) 0);
+            }
             size = capturedBytes.length;
             System.arraycopy(capturedSegments, 0, segments, 0, segments.length);
         }
@@ -109,20 +138,20 @@ final class FlatMemory implements Memory {
     private boolean enlarge(int needed) {
         long roomyPages = Math.max(needed / PAGE_SIZE, pages() * 3L / 2);
         int roomy = (int) Math.min(roomyPages, maximumPages) * PAGE_SIZE;
-        try {
-            bytes = Arrays.copyOf(bytes, roomy);
-            return true;
-        } catch (OutOfMemoryError e) {
-            return roomy > needed && enlargeExactly(needed);
-        }
+        return enlargeTo(roomy) || (roomy > needed && enlargeTo(needed));
     }
 
-    private boolean enlargeExactly(int needed) {
+    /** Says false if there is no room: the guest is told that it cannot grow, as the specification foresees. */
+    private boolean enlargeTo(int length) {
+        long more = (long) length - bytes.length;
+        if (!budget.tryReserve(more)) {
+            return false;
+        }
         try {
-            bytes = Arrays.copyOf(bytes, needed);
+            bytes = Arrays.copyOf(bytes, length);
             return true;
         } catch (OutOfMemoryError e) {
-            // The heap is full: the guest is told that it cannot grow, as the specification foresees.
+            budget.release(more);
             return false;
         }
     }

@@ -16,7 +16,7 @@ final class LinearMemory implements GuestMemory {
 
     /** What host functions get if the module has no memory. */
     static LinearMemory empty() {
-        return new LinearMemory(new FlatMemory(new MemoryLimits(0, 0)));
+        return new LinearMemory(new FlatMemory(new MemoryLimits(0, 0), new MemoryBudget(0)));
     }
 
     @Override

@@ -37,7 +37,7 @@ class MemoryLimitTest {
 
     @Test
     void growingPageByPage_keepsTheBytesAndGivesZeros() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(0, 100));
+        FlatMemory memory = new FlatMemory(new MemoryLimits(0, 100), MemoryBudget.ofHeap());
         for (int page = 0; page < 100; page++) {
             assertThat(memory.grow(1)).isEqualTo(page);
             assertThat(memory.readLong(page * PAGE + PAGE - 8)).isZero();
