@@ -136,7 +136,9 @@ final class ImageStore {
                 Path real = path.toRealPath();
                 if (roots.stream().noneMatch(root -> real.startsWith(realRoot(root)))) {
                     throw new PluginException(
-                            ErrorCode.PATH_INVALID, path + " lies outside the folders that plugins may come from");
+                            ErrorCode.PATH_INVALID,
+                            path + " lies outside the folders that plugins may come from; plugin.roots in the host's"
+                                    + " .cfg file names them");
                 }
             }
             return attributes.size();

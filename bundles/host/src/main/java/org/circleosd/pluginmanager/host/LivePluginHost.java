@@ -46,7 +46,7 @@ public final class LivePluginHost implements PluginHost {
         String state_dir();
 
         /** Folders that plugin files must lie in, separated by commas; empty: anywhere. */
-        String[] plugin_roots() default {};
+        String plugin_roots() default "";
 
         /** Largest plugin file, in bytes; positive. */
         long max_plugin_bytes() default 64L << 20;
@@ -197,8 +197,8 @@ public final class LivePluginHost implements PluginHost {
         return properties.get(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0;
     }
 
-    private static List<Path> roots(String[] configured) {
-        return Arrays.stream(configured)
+    static List<Path> roots(String configured) {
+        return Arrays.stream(configured.split(","))
                 .map(String::strip)
                 .filter(root -> !root.isEmpty())
                 .map(root -> Path.of(root).toAbsolutePath().normalize())
