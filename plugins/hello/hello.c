@@ -1,4 +1,5 @@
-/* Greets. Bytes ABI: the host asks plugin_alloc for room, writes the payload there and calls handle. */
+/* Greets. Bytes ABI: the host asks plugin_alloc for room, writes the payload there, calls handle, reads the result and
+ * gives both back with plugin_free. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -7,9 +8,10 @@
 static const char GREETING[] = "Hello, ";
 enum { GREETING_LENGTH = sizeof GREETING - 1 };
 
-/* The host returns the instance to its first state after each call, so there is nothing to free. */
+/* Where the linker says that free memory begins; rooms are cut from it one after the other. */
 extern uint8_t __heap_base;
 static size_t used;
+static size_t rooms;
 
 /* Returns room for that many bytes, 0 if there is none. */
 EXPORT("plugin_alloc") uint8_t *plugin_alloc(size_t length) {
@@ -23,7 +25,16 @@ EXPORT("plugin_alloc") uint8_t *plugin_alloc(size_t length) {
     }
     uint8_t *start = &__heap_base + used;
     used += length;
+    rooms++;
     return start;
+}
+
+/* Takes a room back; after the last one all memory is free again. */
+EXPORT("plugin_free") void plugin_free(uint8_t *room, size_t length) {
+    (void)room, (void)length;
+    if (--rooms == 0) {
+        used = 0;
+    }
 }
 
 /* "world" -> "Hello, world!". The result is its address in the high half and its length in the low half. */

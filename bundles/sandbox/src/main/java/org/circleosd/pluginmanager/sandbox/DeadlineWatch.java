@@ -147,9 +147,10 @@ final class DeadlineWatch implements AutoCloseable {
 
     /** Interrupts what is late and says when to look again; returns false when no call can come any more. */
     private boolean look() {
-        boolean last = closed;
         long now = System.nanoTime();
         wakeAt.set(now + FAR);
+        // Whoever lowers wakeAt from here on is heard; what happened before is seen below.
+        boolean last = closed;
         boolean any = false;
         for (Slot slot : slots) {
             long state = slot.state.get();

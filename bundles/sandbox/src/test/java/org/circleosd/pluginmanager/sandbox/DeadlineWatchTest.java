@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +78,37 @@ class DeadlineWatchTest {
     }
 
     @Test
+    void interruptByAnotherThread_cancelsAndStaysWithTheCaller() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> flag = thread.submit(() -> {
+                Failures.assertFails(
+                        ErrorCode.CANCELLED,
+                        () -> watch.within(Plugins.PATIENCE, () -> {
+                            running.countDown();
+                            return untilInterrupted();
+                        }));
+                return Thread.currentThread().isInterrupted();
+            });
+            running.await();
+            thread.shutdownNow();
+            assertThat(flag.get()).isTrue();
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    @Test
+    void interruptUnderWay_isWaitedFor() throws Exception {
+        SlowlyInterrupted caller = new SlowlyInterrupted(watch);
+        caller.start();
+        caller.join();
+        assertThat(caller.returnedTooEarly).isFalse();
+        assertThat(caller.flag).isFalse();
+    }
+
+    @Test
     void deadlinesAroundTheEndOfTheWork_neverHitWhatComesAfter() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
@@ -109,10 +144,31 @@ class DeadlineWatchTest {
         }
     }
 
+    @Test
+    void closedWatches_leaveNoThread() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Set<Thread> before = watchThreads();
+            DeadlineWatch other = new DeadlineWatch();
+            Set<Thread> added = watchThreads();
+            added.removeAll(before);
+            assertThat(added).hasSize(1);
+            other.within(Plugins.PATIENCE, () -> "x");
+            other.close();
+            // Waits for ever, and fails by the timeout, if the thread does not end.
+            added.iterator().next().join();
+        }
+    }
+
+    private static Set<Thread> watchThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("sandbox-deadlines"))
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
     /** Returns how many calls left an interrupt behind; a third of the deadlines pass about when the work ends. */
     private int raceWithDeadlines() {
         int leaks = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             long end = System.nanoTime() + ThreadLocalRandom.current().nextInt(60_000);
             try {
                 watch.within(Duration.ofNanos(30_000), () -> {
@@ -135,5 +191,44 @@ class DeadlineWatchTest {
             Thread.onSpinWait();
         }
         throw new PluginException(ErrorCode.CANCELLED, "interrupted");
+    }
+
+    /** A thread whose interrupt takes its time, while the work ends. */
+    private static final class SlowlyInterrupted extends Thread {
+
+        private final DeadlineWatch watch;
+        private final CountDownLatch interrupting = new CountDownLatch(1);
+        private final CountDownLatch returned = new CountDownLatch(1);
+        private volatile boolean returnedTooEarly;
+        private volatile boolean flag;
+
+        SlowlyInterrupted(DeadlineWatch watch) {
+            this.watch = watch;
+        }
+
+        @Override
+        public void run() {
+            Failures.assertFails(
+                    ErrorCode.TIMEOUT,
+                    () -> watch.within(Duration.ofMillis(1), () -> {
+                        while (interrupting.getCount() > 0) {
+                            Thread.onSpinWait();
+                        }
+                        return "done while the interrupt was under way";
+                    }));
+            returned.countDown();
+            flag = isInterrupted();
+        }
+
+        @Override
+        public void interrupt() {
+            interrupting.countDown();
+            try {
+                returnedTooEarly = returned.await(200, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            super.interrupt();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,18 @@ class ExamplePluginsTest {
         LoadedPlugin plugin = plugins.outputBytes(1 << 20).load(example("hello"), "hello");
         String name = "x".repeat(500_000);
         assertThat(Plugins.text(plugin, "handle", name)).isEqualTo("Hello, " + name + "!");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hello", "wordcount"})
+    void exampleThatStays_givesBackWhatItTook(String name) {
+        LoadedPlugin plugin = plugins.memoryBytes(2 * 65536)
+                .instances(InstancePolicy.STATEFUL)
+                .load(example(name), name);
+        String payload = "x".repeat(10_000);
+        for (int i = 0; i < 100; i++) {
+            assertThat(Plugins.text(plugin, "handle", payload)).isNotEmpty();
+        }
     }
 
     @Test
