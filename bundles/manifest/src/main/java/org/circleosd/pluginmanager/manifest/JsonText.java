@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.circleosd.pluginmanager.manifest.JsonValue.JsonArray;
 import org.circleosd.pluginmanager.manifest.JsonValue.JsonLiteral;
 import org.circleosd.pluginmanager.manifest.JsonValue.JsonNumber;
@@ -44,6 +45,10 @@ final class JsonText {
                     .maxNumberLength(100)
                     .build())
             .build();
+
+    /** What Jackson says of its own options, which mean nothing to an author. */
+    private static final Pattern OF_NO_USE = Pattern.compile(
+            "[,;:]? *\\(?(from|enable) `[^`]*`( to allow)?\\)?| *\\(not recognized as one since[^)]*\\)");
 
     private JsonText() {}
 
@@ -77,10 +82,9 @@ final class JsonText {
     }
 
     private static String reason(JsonProcessingException e) {
-        // Jackson's own text names its options and its source, which mean nothing to the author.
         String text = e instanceof JsonEOFException
                 ? "the file ends inside the JSON"
-                : e.getOriginalMessage().replaceAll("[,;]? *\\(?from `[^`]*`\\)?", "");
+                : OF_NO_USE.matcher(e.getOriginalMessage()).replaceAll("");
         JsonLocation where = e.getLocation();
         String place = where == null ? "" : "line " + where.getLineNr() + ", column " + where.getColumnNr() + ": ";
         return place + Shown.shortened(text, 200);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SchemaAgreementTest {
 
-    private static final int MANIFESTS = 4000;
+    private static final int MANIFESTS = 3000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Every member with a good value. */

@@ -20,8 +20,7 @@ final class Ids {
         if (!PluginId.isValid(id)) {
             throw new PluginException(
                     ErrorCode.PLUGIN_NOT_FOUND,
-                    "no plugin is loaded as " + VisibleText.quoted(id) + ", which is not " + SYNTAX
-                            + "; the action list shows the plugins");
+                    "no plugin has the id " + VisibleText.quoted(id) + "; expected " + SYNTAX);
         }
         return new PluginId(id);
     }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -41,6 +41,10 @@ final class RequestLine {
                     .maxNameLength(Integer.MAX_VALUE)
                     .build())
             .build();
+
+    /** What Jackson says of its own options, which mean nothing to a client. */
+    private static final Pattern OF_NO_USE = Pattern.compile(
+            "[,;:]? *\\(?(from|enable) `[^`]*`( to allow)?\\)?| *\\(not recognized as one since[^)]*\\)");
 
     private static final int MAX_REASON_CHARS = 160;
 
@@ -116,11 +120,7 @@ final class RequestLine {
         if (e instanceof JsonEOFException) {
             return "the line ends inside the JSON";
         }
-        String text = e.getOriginalMessage();
-        if (e instanceof StreamConstraintsException) {
-            // "... (from `StreamReadConstraints.getMaxNestingDepth()`)" means nothing to a client.
-            text = text.replaceAll("[,;]? *\\(?from `[^`]*`\\)?", "");
-        }
+        String text = OF_NO_USE.matcher(e.getOriginalMessage()).replaceAll("");
         long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
         String place = offset < 0 ? "" : " at byte " + (offset + 1);
         return "not JSON" + place + ": " + VisibleText.line(text, MAX_REASON_CHARS);

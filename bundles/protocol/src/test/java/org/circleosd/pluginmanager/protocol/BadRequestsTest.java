@@ -262,7 +262,7 @@ class BadRequestsTest {
         List<byte[]> good = IntStream.range(0, GOOD.length)
                 .mapToObj(i -> GOOD[i].getBytes(UTF_8))
                 .toList();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             byte[] line = good.get(random.nextInt(good.size())).clone();
             for (int change = random.nextInt(4); change >= 0; change--) {
                 line[random.nextInt(line.length)] = (byte)
@@ -295,6 +295,6 @@ class BadRequestsTest {
                 .startsWith("{\"ok\":false,\"message\":\"invalid request: ")
                 .endsWith("\",\"data\":null,\"code\":\"" + code.wireName() + "\"}")
                 .hasSizeLessThan(LONGEST_REPLY)
-                .doesNotContain("StreamReadConstraints", "Source:");
+                .doesNotContain("StreamReadConstraints", "Source:", "Feature", "`");
     }
 }

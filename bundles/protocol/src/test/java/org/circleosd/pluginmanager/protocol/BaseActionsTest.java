@@ -158,7 +158,7 @@ class BaseActionsTest {
     @Test
     void unknownPlugin_isNotFound() {
         assertThat(fixture.reply("{\"action\":\"invoke\",\"id\":\"other\",\"func\":\"handle\"}"))
-                .isEqualTo("{\"ok\":false,\"message\":\"invoke failed: no plugin is loaded as 'other'\",\"data\":null,"
+                .isEqualTo("{\"ok\":false,\"message\":\"invoke failed: no plugin has the id 'other'\",\"data\":null,"
                         + "\"code\":\"plugin_not_found\"}");
     }
 
@@ -174,9 +174,8 @@ class BaseActionsTest {
     void textThatIsNoId_namesNoPlugin(String action) {
         assertThat(fixture.reply("{\"action\":\"" + action + "\",\"id\":\"../Etc\",\"func\":\"handle\"}"))
                 .isEqualTo(
-                        "{\"ok\":false,\"message\":\"" + action + " failed: no plugin is loaded as '../Etc', which is "
-                                + "not an id: a lower-case letter, then up to 62 lower-case letters, digits or hyphens; the "
-                                + "action list shows the plugins\",\"data\":null,\"code\":\"plugin_not_found\"}");
+                        "{\"ok\":false,\"message\":\"" + action + " failed: no plugin has the id '../Etc'; expected an "
+                                + "id: a lower-case letter, then up to 62 lower-case letters, digits or hyphens\",\"data\":null,\"code\":\"plugin_not_found\"}");
     }
 
     @Test
@@ -185,7 +184,7 @@ class BaseActionsTest {
                 .isEqualTo("{\"ok\":true,\"message\":\"unloaded\",\"data\":null}");
         assertThat(host.unloads).containsExactly(FakeHost.EXAMPLE);
         assertThat(fixture.reply("{\"action\":\"unload\",\"id\":\"other\"}"))
-                .isEqualTo("{\"ok\":false,\"message\":\"unload failed: no plugin is loaded as 'other'\",\"data\":null,"
+                .isEqualTo("{\"ok\":false,\"message\":\"unload failed: no plugin has the id 'other'\",\"data\":null,"
                         + "\"code\":\"plugin_not_found\"}");
     }
 

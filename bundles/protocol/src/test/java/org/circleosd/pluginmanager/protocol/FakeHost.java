@@ -101,6 +101,6 @@ final class FakeHost implements PluginHost {
     }
 
     private static PluginException notFound(PluginId id) {
-        return new PluginException(ErrorCode.PLUGIN_NOT_FOUND, "no plugin is loaded as '" + id + "'");
+        return new PluginException(ErrorCode.PLUGIN_NOT_FOUND, "no plugin has the id '" + id + "'");
     }
 }
