@@ -26,7 +26,8 @@ public interface StateStore {
      * Makes changes, all or none of them. They are on disk when this returns: after a crash they are there.
      *
      * @throws PluginException {@link ErrorCode#STATE_READ_ONLY} if nothing can be written, {@link ErrorCode#STATE_CORRUPT}
-     *     if what is on disk cannot be trusted; nothing was changed
+     *     if what is on disk cannot be trusted, {@link ErrorCode#TOO_LARGE} if it would be more than is kept,
+     *     {@link ErrorCode#UNAVAILABLE} if the store was stopped; nothing was changed
      */
     void commit(List<Change> changes);
 }
