@@ -29,10 +29,8 @@ final class Acceptor {
     private @Nullable SelectionKey key;
     private boolean paused;
     private long resumeNanos;
-    /** Keeps a lasting shortage from filling the log. */
-    private boolean shortageLogged;
-
-    private boolean fullLogged;
+    private final Once shortageTold = new Once();
+    private final Once fullTold = new Once();
 
     Acceptor(ListeningSocket socket, PeerPolicy policy, int maxConnections, SelectorLoop loop) {
         this.socket = socket;
@@ -55,7 +53,6 @@ final class Acceptor {
                     return;
                 }
                 admit(channel);
-                shortageLogged = false;
             } catch (IOException e) {
                 close(channel);
                 if (channel == null) {
@@ -96,14 +93,12 @@ final class Acceptor {
             refuse(channel);
             return;
         }
-        fullLogged = false;
         loop.add(channel, caller);
     }
 
     /** Tells the client why: one that is left in the backlog waits without knowing what for. */
     private void refuse(AFUNIXSocketChannel channel) throws IOException {
-        if (!fullLogged) {
-            fullLogged = true;
+        if (fullTold.isDue()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "there are {0} connections, as many as max.connections in the socket''s .cfg file allows; more are"
@@ -120,8 +115,7 @@ final class Acceptor {
         if (!socket.channel().isOpen()) {
             return;
         }
-        if (!shortageLogged) {
-            shortageLogged = true;
+        if (shortageTold.isDue()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "cannot accept connections for the moment: {0}; a higher limit of open files (ulimit -n) may help",
@@ -155,6 +149,23 @@ final class Acceptor {
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "closing a refused connection", e);
+        }
+    }
+
+    /** Keeps a shortage that lasts, or comes and goes, from filling the log. */
+    private static final class Once {
+
+        private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+        private long last = System.nanoTime() - AGAIN_NANOS;
+
+        /** Says whether a minute has passed since it last did. */
+        boolean isDue() {
+            long now = System.nanoTime();
+            if (now - last < AGAIN_NANOS) {
+                return false;
+            }
+            last = now;
+            return true;
         }
     }
 }
