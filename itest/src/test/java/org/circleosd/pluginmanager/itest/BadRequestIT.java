@@ -119,7 +119,7 @@ class BadRequestIT {
     }
 
     @Test
-    void lineWithoutAnEnd_isAnsweredOnceAndTheConnectionEnds() throws IOException {
+    void lineWithoutAnEnd_endsItsConnection() throws IOException {
         byte[] block = "x".repeat(MIB).getBytes(StandardCharsets.UTF_8);
         try (Client client = survivor.daemon().connect()) {
             assertThatIOException().as("the daemon stops reading").isThrownBy(() -> {

@@ -83,6 +83,15 @@ class ManyClientsIT {
         }
     }
 
+    @Test
+    void clientThatVanishesWithRequestsWaiting_leavesNothingBehind() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            try (Client vanishing = survivor.daemon().connect()) {
+                vanishing.send((Survivor.CANARY + "\n").repeat(200) + "{\"action\":\"inv");
+            }
+        }
+    }
+
     private static List<Client> connect(int count) throws IOException {
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
