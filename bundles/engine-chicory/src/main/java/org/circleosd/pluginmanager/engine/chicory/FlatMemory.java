@@ -31,35 +31,27 @@ final class FlatMemory implements Memory {
     /** A restored memory keeps room that it grew to up to this, in bytes; most guests grow again by the same. */
     private static final int KEPT_ROOM = 1 << 20;
 
-    private final MemoryBudget budget;
+    private final MemoryBudget.Account account;
     private final int initialPages;
     private final int maximumPages;
     private byte[] bytes;
     private int size;
-    /** Bytes of the images that were captured. */
-    private long captured;
 
     /** The instance's own array: {@code data.drop} replaces its elements. */
     private DataSegment[] segments = {};
 
     FlatMemory(MemoryLimits limits, MemoryBudget budget) {
-        this.budget = budget;
+        account = budget.open(this);
         initialPages = limits.initialPages();
         maximumPages = Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
         size = Math.multiplyExact(initialPages, PAGE_SIZE);
-        budget.reserve(size);
-        try {
-            bytes = new byte[size];
-        } catch (OutOfMemoryError e) {
-            budget.release(size);
-            throw e;
-        }
+        account.reserve(size);
+        bytes = new byte[size];
     }
 
     /** Gives the memory back; it must not be used any more. */
     void release() {
-        budget.release(bytes.length + captured);
-        captured = 0;
+        account.close();
         bytes = new byte[0];
         size = 0;
     }
@@ -70,8 +62,7 @@ final class FlatMemory implements Memory {
 
     /** Remembers the memory, for {@link Image#restore}; the copy counts too. */
     Image capture() {
-        budget.reserve(size);
-        captured += size;
+        account.reserve(size);
         return new Image();
     }
 
@@ -86,7 +77,7 @@ final class FlatMemory implements Memory {
         /** A memory never shrinks on its own, so the image always fits. */
         void restore() {
             if (bytes.length > Math.max(KEPT_ROOM, capturedBytes.length)) {
-                budget.release((long) bytes.length - capturedBytes.length);
+                account.release((long) bytes.length - capturedBytes.length);
                 bytes = capturedBytes.clone();
             } else {
                 System.arraycopy(capturedBytes, 0, bytes, 0, capturedBytes.length);
@@ -144,14 +135,14 @@ final class FlatMemory implements Memory {
     /** Says false if there is no room: the guest is told that it cannot grow, as the specification foresees. */
     private boolean enlargeTo(int length) {
         long more = (long) length - bytes.length;
-        if (!budget.tryReserve(more)) {
+        if (!account.tryReserve(more)) {
             return false;
         }
         try {
             bytes = Arrays.copyOf(bytes, length);
             return true;
         } catch (OutOfMemoryError e) {
-            budget.release(more);
+            account.release(more);
             return false;
         }
     }

@@ -1,5 +1,6 @@
 package org.circleosd.pluginmanager.engine.chicory;
 
+import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicLong;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -12,6 +13,7 @@ final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
+    private final Cleaner cleaner = Cleaner.create();
 
     MemoryBudget(long limit) {
         this.limit = limit;
@@ -22,33 +24,59 @@ final class MemoryBudget {
         return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
     }
 
-    boolean tryReserve(long bytes) {
-        while (true) {
-            long before = used.get();
-            if (bytes > limit - before) {
-                return false;
-            }
-            if (used.compareAndSet(before, before + bytes)) {
-                return true;
-            }
-        }
-    }
-
-    void reserve(long bytes) {
-        if (!tryReserve(bytes)) {
-            throw new PluginException(
-                    ErrorCode.OUT_OF_MEMORY,
-                    "an instance needs " + bytes + " bytes of memory, but the plugins that run now use " + used
-                            + " of the " + limit + " bytes that all may use; try again, or give the daemon more heap"
-                            + " (PLUGIN_MANAGER_JAVA_OPTS=-Xmx...)");
-        }
-    }
-
-    void release(long bytes) {
-        used.addAndGet(-bytes);
+    /** Opens the account of an object; what it holds comes back when it is closed, at the latest with the object. */
+    Account open(Object holder) {
+        Account account = new Account(limit, used);
+        cleaner.register(holder, account::close);
+        return account;
     }
 
     long used() {
         return used.get();
+    }
+
+    /** What one memory holds. For one thread at a time. */
+    static final class Account {
+
+        private final long limit;
+        private final AtomicLong used;
+        private final AtomicLong held = new AtomicLong();
+
+        private Account(long limit, AtomicLong used) {
+            this.limit = limit;
+            this.used = used;
+        }
+
+        boolean tryReserve(long bytes) {
+            while (true) {
+                long before = used.get();
+                if (bytes > limit - before) {
+                    return false;
+                }
+                if (used.compareAndSet(before, before + bytes)) {
+                    held.addAndGet(bytes);
+                    return true;
+                }
+            }
+        }
+
+        void reserve(long bytes) {
+            if (!tryReserve(bytes)) {
+                throw new PluginException(
+                        ErrorCode.OUT_OF_MEMORY,
+                        "an instance needs " + bytes + " bytes of memory, but the plugins use " + used + " of the "
+                                + limit + " bytes that all together may use; try again, or give the daemon more heap"
+                                + " (PLUGIN_MANAGER_JAVA_OPTS=-Xmx...)");
+            }
+        }
+
+        void release(long bytes) {
+            held.addAndGet(-bytes);
+            used.addAndGet(-bytes);
+        }
+
+        void close() {
+            used.addAndGet(-held.getAndSet(0));
+        }
     }
 }

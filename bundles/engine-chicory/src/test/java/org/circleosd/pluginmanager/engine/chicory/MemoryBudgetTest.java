@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class MemoryBudgetTest {
 
@@ -44,6 +45,16 @@ class MemoryBudgetTest {
         memory.grow(1);
         memory.release();
         assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void forgottenMemory_givesBackEverything() {
+        memory(10);
+        while (budget.used() > 0) {
+            System.gc();
+        }
+        assertThat(memory(10).pages()).isEqualTo(10);
     }
 
     @Test
