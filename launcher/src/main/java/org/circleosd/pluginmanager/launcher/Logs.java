@@ -8,14 +8,17 @@ import java.nio.file.Path;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
-/** Sends every log record to one stream. Must be the first in the process to touch {@code java.util.logging}. */
-public final class Logs extends LogManager {
+/** Sends every log record to one stream. */
+final class Logs {
 
-    private boolean kept;
+    private Logs() {}
 
-    /** Made by {@code java.util.logging} itself, which wants it public. */
-    public Logs() {}
+    /** Chooses our log manager; before anything asks for a logger. */
+    static void prepare() {
+        System.setProperty("java.util.logging.manager", KeptLogManager.class.getName());
+    }
 
     /**
      * Starts to log.
@@ -23,28 +26,15 @@ public final class Logs extends LogManager {
      * @param levels file of lines like {@code .level = INFO}; may be missing
      */
     static void start(Path levels, PrintStream stream) throws StartException {
-        System.setProperty("java.util.logging.manager", Logs.class.getName());
         LogManager manager = LogManager.getLogManager();
         try (InputStream in = Files.exists(levels) ? Files.newInputStream(levels) : InputStream.nullInputStream()) {
             manager.readConfiguration(in);
         } catch (IOException e) {
             throw new StartException(levels + " cannot be read: " + e, "correct it or remove it");
         }
-        java.util.logging.Logger.getLogger("").addHandler(new StreamHandler(stream));
-        if (manager instanceof Logs logs) {
-            logs.keep();
-        }
-    }
-
-    private synchronized void keep() {
-        kept = true;
-    }
-
-    /** Does nothing once it logs: the JDK's own shutdown hook would drop what is logged while the daemon stops. */
-    @Override
-    public synchronized void reset() {
-        if (!kept) {
-            super.reset();
+        Logger.getLogger("").addHandler(new StreamHandler(stream));
+        if (manager instanceof KeptLogManager ours) {
+            ours.keep();
         }
     }
 

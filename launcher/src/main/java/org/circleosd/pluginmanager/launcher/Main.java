@@ -26,6 +26,7 @@ public final class Main {
 
     /** Runs the program; does not return. */
     public static void main(String[] arguments) {
+        Logs.prepare();
         int status = run(List.of(arguments));
         System.out.flush();
         // Not exit: the hook for signals would run and set a status of its own.

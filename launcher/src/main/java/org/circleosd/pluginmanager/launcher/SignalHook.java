@@ -4,7 +4,7 @@ package org.circleosd.pluginmanager.launcher;
 final class SignalHook implements Runnable {
 
     /** Of the five seconds promised, what bundles have to stop; the rest is for the process itself. */
-    static final long STOP_MILLIS = 4_500;
+    static final long STOP_MILLIS = 4_000;
 
     private static final System.Logger LOG = System.getLogger(SignalHook.class.getName());
 
@@ -26,6 +26,7 @@ final class SignalHook implements Runnable {
         begun = true;
         LOG.log(System.Logger.Level.INFO, "stopping");
         daemon.stop(STOP_MILLIS);
+        LOG.log(System.Logger.Level.INFO, "stopped");
         // After a signal the machine would end with 128 + its number; having stopped as asked is success.
         Runtime.getRuntime().halt(0);
     }
