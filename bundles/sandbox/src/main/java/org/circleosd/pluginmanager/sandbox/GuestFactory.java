@@ -2,6 +2,8 @@ package org.circleosd.pluginmanager.sandbox;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.HostFunction;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
@@ -17,6 +19,7 @@ final class GuestFactory {
     private final String pluginName;
     private final InvocationLimits limits;
     private final PluginLog log;
+    private final IdleGuests idleGuests;
     private final List<String> wasiImports;
     private final boolean reactor;
 
@@ -24,8 +27,10 @@ final class GuestFactory {
      * Makes a factory.
      *
      * @param module one whose imports are all WASI's
+     * @param idleGuests give way when there is no memory for a new guest
      */
-    GuestFactory(WasmModule module, String pluginName, InvocationLimits limits, PluginLog log) {
+    GuestFactory(WasmModule module, String pluginName, InvocationLimits limits, PluginLog log, IdleGuests idleGuests) {
+        this.idleGuests = idleGuests;
         this.module = module;
         this.pluginName = pluginName;
         this.limits = limits;
@@ -37,8 +42,23 @@ final class GuestFactory {
                 INITIALIZE, type -> type.params().isEmpty() && type.results().isEmpty());
     }
 
-    /** Makes a guest and runs its start function and, once, a reactor's {@code _initialize}, on the calling thread. */
+    /**
+     * Makes a guest, see {@link #makeOnce}. If there is no memory for it, the guests of all plugins that only wait are
+     * dropped and it is tried again.
+     */
     Guest make() {
+        try {
+            return makeOnce();
+        } catch (PluginException e) {
+            if (e.code() == ErrorCode.OUT_OF_MEMORY && idleGuests.release() > 0) {
+                return makeOnce();
+            }
+            throw e;
+        }
+    }
+
+    /** Makes a guest and runs its start function and, once, a reactor's {@code _initialize}, on the calling thread. */
+    private Guest makeOnce() {
         Wasi wasi = new Wasi(pluginName, new CallLog(log, limits.outputBytes()));
         List<HostFunction> host = new ArrayList<>(wasiImports.size());
         for (String name : wasiImports) {

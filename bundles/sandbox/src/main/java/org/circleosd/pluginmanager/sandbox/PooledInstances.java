@@ -13,6 +13,7 @@ final class PooledInstances implements InstancePool {
 
     private final GuestFactory factory;
     private final int maxIdle;
+    private final IdleGuests idleGuests;
     private final Deque<SoftReference<Guest>> idle = new ArrayDeque<>();
     private boolean closed;
 
@@ -20,10 +21,13 @@ final class PooledInstances implements InstancePool {
      * Makes an empty pool.
      *
      * @param maxIdle most guests that wait for a call; a busy plugin has as many as calls at once
+     * @param idleGuests knows this pool until it is closed
      */
-    PooledInstances(GuestFactory factory, int maxIdle) {
+    PooledInstances(GuestFactory factory, int maxIdle, IdleGuests idleGuests) {
         this.factory = factory;
         this.maxIdle = maxIdle;
+        this.idleGuests = idleGuests;
+        idleGuests.add(this);
     }
 
     @Override
@@ -46,13 +50,22 @@ final class PooledInstances implements InstancePool {
     @Override
     public synchronized void close() {
         closed = true;
+        idleGuests.remove(this);
+        releaseIdle();
+    }
+
+    /** Closes the guests that wait for a call; returns how many there were. */
+    synchronized int releaseIdle() {
+        int released = 0;
         for (SoftReference<Guest> reference : idle) {
             Guest guest = reference.get();
             if (guest != null) {
                 guest.close();
+                released++;
             }
         }
         idle.clear();
+        return released;
     }
 
     private synchronized @Nullable Guest pollIdle() {

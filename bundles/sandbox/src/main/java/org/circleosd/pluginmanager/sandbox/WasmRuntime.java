@@ -39,6 +39,7 @@ public final class WasmRuntime implements PluginRuntime {
     private final int moduleBytes;
     private final int maxIdle;
     private final DeadlineWatch watch = new DeadlineWatch();
+    private final IdleGuests idleGuests = new IdleGuests();
 
     @interface Config {
         /** Largest wasm file that is loaded, in bytes; 1024 to 1073741824. */
@@ -90,11 +91,11 @@ public final class WasmRuntime implements PluginRuntime {
     private WasmPlugin prepare(WasmModule module, PluginManifest manifest, InvocationLimits limits, PluginLog log) {
         ModuleAdmission.checkImports(module);
         CallingConvention convention = ModuleAdmission.convention(module, manifest, limits.outputBytes());
-        GuestFactory factory = new GuestFactory(module, manifest.name(), limits, log);
+        GuestFactory factory = new GuestFactory(module, manifest.name(), limits, log, idleGuests);
         InstancePool pool = convention.abi().equals(CommandAbi.NAME)
                 ? new FreshInstances(factory)
                 : switch (manifest.instances()) {
-                    case POOLED -> new PooledInstances(factory, maxIdle);
+                    case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
                     case STATEFUL -> new StatefulInstance(factory, log);
                     case FRESH -> new FreshInstances(factory);
                 };
