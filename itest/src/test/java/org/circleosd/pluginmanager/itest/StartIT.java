@@ -192,8 +192,6 @@ class StartIT {
         assertThat(log.lines().filter(line -> line.contains(": listening on "))).hasSize(1);
         assertThat(log.lines().filter(line -> line.contains("no longer listening")))
                 .hasSize(1);
-        assertThat(log.lines().filter(line -> line.contains("native plugins run in-process")))
-                .hasSize(1);
         assertThat(log).doesNotContain("ERROR").doesNotContain("WARN");
     }
 

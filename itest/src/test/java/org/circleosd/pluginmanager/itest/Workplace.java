@@ -33,7 +33,9 @@ final class Workplace implements AutoCloseable {
         Home home = Home.withExamples(Files.createDirectories(dir.resolve("home")));
         Path folder = Files.createDirectory(dir.resolve("clone"));
         Home.copyFolder(Daemon.PROJECT.resolve("plugins"), folder.resolve("plugins"));
-        Files.createSymbolicLink(folder.resolve("plugin-manager"), Daemon.DISTRIBUTION.resolve("bin/plugin-manager"));
+        Path script = folder.resolve("plugin-manager");
+        Files.writeString(script, "#!/bin/sh\nexec " + Daemon.DISTRIBUTION + "/bin/plugin-manager \"$@\"\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
         Path distribution = Files.createDirectories(folder.resolve("launcher/target/plugin-manager"));
         for (String part : List.of("plugins", "bundles", "config")) {
             Files.createSymbolicLink(distribution.resolve(part), home.dir().resolve(part));
@@ -56,7 +58,7 @@ final class Workplace implements AutoCloseable {
 
     void write(String name, String content) throws IOException {
         Path file = folder.resolve(name).normalize();
-        assertThat(file).startsWith(folder);
+        assertThat(file.startsWith(folder)).as("%s lies in the folder", name).isTrue();
         Files.createDirectories(file.getParent());
         Files.writeString(file, content);
     }
