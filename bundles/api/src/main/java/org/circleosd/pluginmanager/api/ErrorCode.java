@@ -89,4 +89,9 @@ public enum ErrorCode {
     public String wireName() {
         return wireName;
     }
+
+    /** Says whether nothing was done and the same request may succeed when it is sent again. */
+    public boolean isTransient() {
+        return this == BUSY || this == UNAVAILABLE;
+    }
 }

@@ -8,7 +8,7 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.action.ActionResult;
 import org.jspecify.annotations.Nullable;
 
-/** Writes reply lines: the members ok, message, data and, of a failure, code. */
+/** Writes reply lines: the members ok, message, data and, of a failure, code and perhaps retry. */
 final class ReplyLine {
 
     private static final int MAX_MESSAGE_CHARS = 2000;
@@ -41,7 +41,8 @@ final class ReplyLine {
         ReplyLine reply = new ReplyLine(FRAME_BYTES + message.length());
         reply.line.ascii("{\"ok\":false,\"message\":");
         reply.text(VisibleText.line(message, MAX_MESSAGE_CHARS));
-        reply.line.ascii(",\"data\":null,\"code\":\"").ascii(code.wireName()).ascii("\"}\n");
+        reply.line.ascii(",\"data\":null,\"code\":\"").ascii(code.wireName());
+        reply.line.ascii(code.isTransient() ? "\",\"retry\":true}\n" : "\"}\n");
         return reply.line.toBytes();
     }
 

@@ -199,9 +199,14 @@ class BaseActionsTest {
                     case BAD_REQUEST, UNKNOWN_ACTION -> "invalid request";
                     default -> "invoke failed";
                 };
+        String retry =
+                switch (code) {
+                    case BUSY, UNAVAILABLE -> ",\"retry\":true";
+                    default -> "";
+                };
 
         assertThat(fixture.reply("{\"action\":\"invoke\",\"id\":\"example\",\"func\":\"handle\"}"))
                 .isEqualTo("{\"ok\":false,\"message\":\"" + what + ": so it is\",\"data\":null,\"code\":\""
-                        + code.wireName() + "\"}");
+                        + code.wireName() + "\"" + retry + "}");
     }
 }

@@ -205,7 +205,7 @@ class JsonProtocolTest {
         assertThat(fixture.reply("{\"action\":\"list\"}"))
                 .isEqualTo(
                         "{\"ok\":false,\"message\":\"list failed: the plugin host is being replaced and was not back "
-                                + "after 20 ms; try again\",\"data\":null,\"code\":\"unavailable\"}");
+                                + "after 20 ms; try again\",\"data\":null,\"code\":\"unavailable\",\"retry\":true}");
     }
 
     @Test

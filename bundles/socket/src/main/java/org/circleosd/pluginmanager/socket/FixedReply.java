@@ -22,7 +22,8 @@ final class FixedReply {
                 line.append(c < ' ' ? ' ' : c);
             }
         }
-        line.append("\",\"data\":null,\"code\":\"").append(code.wireName()).append("\"}\n");
+        line.append("\",\"data\":null,\"code\":\"").append(code.wireName());
+        line.append(code.isTransient() ? "\",\"retry\":true}\n" : "\"}\n");
         return line.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -200,7 +200,7 @@ class ConnectionTest {
             try (Client third = server.connect()) {
                 assertThat(third.line())
                         .isEqualTo("{\"ok\":false,\"message\":\"request failed: there are 2 connections, no more are"
-                                + " taken; try later\",\"data\":null,\"code\":\"busy\"}");
+                                + " taken; try later\",\"data\":null,\"code\":\"busy\",\"retry\":true}");
                 assertThat(third.line()).isNull();
             }
             first.channel().close();

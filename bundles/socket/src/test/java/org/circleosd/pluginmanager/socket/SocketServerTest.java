@@ -111,8 +111,9 @@ class SocketServerTest {
             client.send("one\n" + "x".repeat(100) + "\nthree\n").endOfInput();
             for (int i = 0; i < 3; i++) {
                 assertThat(client.line())
-                        .isEqualTo("{\"ok\":false,\"message\":\"request failed: the protocol is being replaced and was"
-                                + " not back after 1 ms; try again\",\"data\":null,\"code\":\"unavailable\"}");
+                        .isEqualTo(
+                                "{\"ok\":false,\"message\":\"request failed: the protocol is being replaced and was"
+                                        + " not back after 1 ms; try again\",\"data\":null,\"code\":\"unavailable\",\"retry\":true}");
             }
             assertThat(client.line()).isNull();
         }
@@ -127,7 +128,7 @@ class SocketServerTest {
                             + "\"data\":null,\"code\":\"internal\"}");
             assertThat(client.send("refuse\n").line())
                     .isEqualTo("{\"ok\":false,\"message\":\"request failed: said \\\"no\\\"\",\"data\":null,"
-                            + "\"code\":\"unavailable\"}");
+                            + "\"code\":\"unavailable\",\"retry\":true}");
             assertThat(client.send("interrupt\n").line()).isEqualTo("interrupt");
             assertThat(client.send("fine\n").line()).isEqualTo("fine");
         }
