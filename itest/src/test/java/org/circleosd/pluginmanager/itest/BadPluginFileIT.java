@@ -105,10 +105,10 @@ class BadPluginFileIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 4, 7, 8, 9, 30, 100, 200, 400, 500, 570})
-    void truncatedWasm_isRefusedWhereverItEnds(int length) throws IOException {
+    @ValueSource(ints = {0, 1, 4, 7, 8, 9, 30, 100, 200, -200, -100, -50, -1})
+    void truncatedWasm_isRefusedWhereverItEnds(int end) throws IOException {
         byte[] whole = Files.readAllBytes(TestPlugins.example("hello.wasm"));
-        assertThat(whole.length).isGreaterThan(length);
+        int length = end < 0 ? whole.length + end : end;
         Path file = files.resolve("truncated-" + length + ".wasm");
         Files.write(file, Arrays.copyOf(whole, length));
         assertRefused(file, "plugin_invalid", "");

@@ -75,7 +75,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    void assertNothingFailed() throws InterruptedException {
+    void assertNothingFailed() {
         close();
         assertThat(failures).isEmpty();
         assertThat(calls.get()).isPositive();
@@ -87,10 +87,14 @@ final class Load implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stopped = true;
         for (Thread thread : threads) {
-            thread.join(TimeUnit.SECONDS.toMillis(60));
+            try {
+                thread.join(TimeUnit.SECONDS.toMillis(60));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
             assertThat(thread.isAlive()).isFalse();
         }
     }
