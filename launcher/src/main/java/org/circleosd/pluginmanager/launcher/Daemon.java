@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.launcher;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class Daemon {
 
     /** Makes the framework with the bundles of the distribution installed, not started. */
     static Daemon prepare(Options options, Path home) throws StartException {
+        checkConfig(options.config());
         Distribution distribution = Distribution.scan(home, options.bundles());
         Path cache = options.state().resolve("cache");
         try {
@@ -97,6 +99,22 @@ final class Daemon {
     /** Waits until somebody stops the framework. */
     void awaitStop() throws InterruptedException {
         framework.waitForStop(0);
+    }
+
+    private static void checkConfig(Path config) throws StartException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(config, "*.cfg")) {
+            if (!files.iterator().hasNext()) {
+                throw new StartException(
+                        "there are no .cfg files in " + config, "copy those of the distribution there");
+            }
+        } catch (IOException e) {
+            throw new StartException(
+                    "the configuration in " + config + " cannot be listed: " + e, "give the right --config");
+        }
+        if (config.toString().contains(",")) {
+            // FileInstall takes it for a list.
+            throw new StartException("the path " + config + " has a comma", "give a --config without");
+        }
     }
 
     private static Map<String, Object> properties(Options options, Path cache, boolean warm) {

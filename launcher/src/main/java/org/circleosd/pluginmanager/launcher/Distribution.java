@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,11 +14,30 @@ import java.util.TreeMap;
  * The jars that make the daemon, as they are on disk now.
  *
  * @param system libraries and infrastructure, by start level
- * @param bundles the newest of each symbolic name in the bundles folder
+ * @param bundles the newest of each symbolic name in the bundles folder, in the order of their start
  */
 record Distribution(Map<Integer, List<Path>> system, List<BundleJar> bundles) {
 
     private static final System.Logger LOG = System.getLogger(Distribution.class.getName());
+
+    /**
+     * Bundles are started in this order and stopped in the reverse one. Any order works; this one spares the waiting for
+     * a neighbour that starts later or has stopped already. Bundles that are not ours come first.
+     */
+    private static final List<String> START_ORDER = List.of(
+            "manifest",
+            "trust",
+            "state",
+            "engine.chicory",
+            "sandbox",
+            "nativeloader",
+            "host",
+            "protocol",
+            "socket",
+            "shell",
+            "deploy");
+
+    private static final String OWN_PREFIX = "org.circleosd.pluginmanager.";
 
     /** Start level of the bundles folder: above those of the system folders. */
     static final int PRODUCT_LEVEL = 3;
@@ -56,7 +76,10 @@ record Distribution(Map<Integer, List<Path>> system, List<BundleJar> bundles) {
                 LOG.log(System.Logger.Level.WARNING, "{0} cannot be read and is not used: {1}", jar, e);
             }
         }
-        return new Distribution(system, BundleJar.newest(found));
+        List<BundleJar> newest = new ArrayList<>(BundleJar.newest(found));
+        newest.sort(Comparator.comparing(
+                jar -> START_ORDER.indexOf(jar.symbolicName().replace(OWN_PREFIX, ""))));
+        return new Distribution(system, newest);
     }
 
     private static List<Path> jars(Path folder) throws StartException {

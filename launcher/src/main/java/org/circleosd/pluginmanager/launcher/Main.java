@@ -12,6 +12,9 @@ public final class Main {
     private static final int CANNOT_START = 1;
     private static final int WRONG_USAGE = 2;
 
+    /** What bundles have to stop after a failed start; nobody was served yet. */
+    private static final long FAILED_STOP_MILLIS = 2_000;
+
     /** Set by the start script: standard input and output are a terminal. */
     private static final String TERMINAL = "plugin.manager.terminal";
 
@@ -69,7 +72,7 @@ public final class Main {
             daemon.start();
         } catch (StartException e) {
             hook.awaitEndIfBegun();
-            daemon.stop(SignalHook.STOP_MILLIS);
+            daemon.stop(FAILED_STOP_MILLIS);
             throw e;
         }
         announce();

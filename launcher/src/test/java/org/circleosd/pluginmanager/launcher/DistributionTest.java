@@ -46,6 +46,17 @@ class DistributionTest {
     }
 
     @Test
+    void ourBundles_startInTheOrderOfTheirNeeds_othersFirst() throws Exception {
+        jar(bundles.resolve("1.jar"), "org.circleosd.pluginmanager.deploy", "1.0", 1);
+        jar(bundles.resolve("2.jar"), "org.circleosd.pluginmanager.host", "1.0", 1);
+        jar(bundles.resolve("3.jar"), "org.circleosd.pluginmanager.state", "1.0", 1);
+        jar(bundles.resolve("4.jar"), "com.example.runtime", "1.0", 1);
+        assertThat(scan().bundles())
+                .extracting(jar -> jar.file().getFileName().toString())
+                .containsExactly("4.jar", "3.jar", "2.jar", "1.jar");
+    }
+
+    @Test
     void noBundleAndNoJar_areLeftOut() throws Exception {
         jar(bundles.resolve("a.jar"), "host", "1.0", 1);
         jar(bundles.resolve("plain.jar"), null, "1.0", 1);

@@ -41,6 +41,7 @@ public final class DropFolders {
     private static final String DEPLOYED = "org.circleosd.pluginmanager.deployed";
 
     private static final Duration HOST_WAIT = Duration.ofSeconds(5);
+    /** Of the five seconds in which the daemon stops, what a file that is just being loaded may take. */
     private static final Duration STOP_WAIT = Duration.ofSeconds(1);
 
     /** Settings; the file {@code config/org.circleosd.pluginmanager.deploy.cfg} has the same keys with dots. */
@@ -61,7 +62,7 @@ public final class DropFolders {
         int load_threads() default 4;
     }
 
-    private final ServiceGate<PluginHost> host = new ServiceGate<>("plugin host", HOST_WAIT, HOST_WAIT);
+    private final ServiceGate<PluginHost> host = new ServiceGate<>("plugin host", HOST_WAIT, STOP_WAIT);
     private final CountDownLatch stop = new CountDownLatch(1);
     private final BundleContext context;
     private final int pollMillis;
