@@ -61,7 +61,7 @@ public final class AttachServer {
                 "CircleOSD Plugin Manager " + context.getBundle().getVersion()
                         + "\nhelp lists the commands, TAB completes, exit or Ctrl-D leaves\n",
                 new Completions(
-                        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext()));
+                        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext()::getBundles));
         shells.protectHistory();
         socket = ListeningSocket.open(Path.of(config.path()));
         context.addBundleListener(operations);

@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.shell;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.felix.gogo.jline.Shell;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
@@ -10,15 +11,14 @@ import org.jline.reader.Candidate;
 import org.jline.reader.ParsedLine;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
 
 /** What can stand in the place of an argument; {@code plugin_manager_profile} names these functions. */
 final class Completions {
 
-    private final BundleContext framework;
+    private final Supplier<Bundle[]> installed;
 
-    Completions(BundleContext framework) {
-        this.framework = framework;
+    Completions(Supplier<Bundle[]> installed) {
+        this.installed = installed;
     }
 
     void offer(CommandSession session) {
@@ -57,7 +57,7 @@ final class Completions {
 
     private List<Candidate> bundles() {
         List<Candidate> candidates = new ArrayList<>();
-        for (Bundle bundle : framework.getBundles()) {
+        for (Bundle bundle : installed.get()) {
             String name = bundle.getSymbolicName();
             if (name != null) {
                 candidates.add(candidate(

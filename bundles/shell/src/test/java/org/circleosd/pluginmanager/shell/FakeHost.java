@@ -1,0 +1,115 @@
+package org.circleosd.pluginmanager.shell;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginHost;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginState;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.Sha256;
+
+/** A host whose plugins echo; {@code wait} blocks until interrupted. */
+final class FakeHost implements PluginHost {
+
+    final Map<PluginId, PluginInfo> plugins = new TreeMap<>();
+    final List<LoadRequest> loads = new ArrayList<>();
+    final CountDownLatch waiting = new CountDownLatch(1);
+    final CountDownLatch interrupted = new CountDownLatch(1);
+
+    FakeHost with(String id, String name) {
+        PluginId pluginId = new PluginId(id);
+        plugins.put(pluginId, info(pluginId, name));
+        return this;
+    }
+
+    static PluginInfo info(PluginId id, String name) {
+        return new PluginInfo(
+                id,
+                name,
+                "1.0",
+                "says " + name,
+                PluginType.WASM,
+                PluginState.ACTIVE,
+                null,
+                "/plugins/" + id + ".wasm",
+                new Sha256("0".repeat(64)),
+                "bytes",
+                List.of("echo", "wait"),
+                null,
+                List.of("wasm"),
+                Instant.EPOCH);
+    }
+
+    @Override
+    public List<PluginInfo> list() {
+        return List.copyOf(plugins.values());
+    }
+
+    @Override
+    public PluginInfo info(PluginId id) {
+        PluginInfo info = plugins.get(id);
+        if (info == null) {
+            throw new PluginException(ErrorCode.PLUGIN_NOT_FOUND, "no plugin has the id '" + id + "'");
+        }
+        return info;
+    }
+
+    @Override
+    public List<String> log(PluginId id) {
+        return List.of("first line", "\u001b[2Jsecond line");
+    }
+
+    @Override
+    public PluginInfo load(LoadRequest request) {
+        loads.add(request);
+        PluginId id = request.as().orElse(new PluginId("loaded"));
+        with(id.value(), "Loaded");
+        return info(id);
+    }
+
+    @Override
+    public PluginInfo replace(PluginId id, LoadRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] invoke(PluginId id, Invocation invocation) {
+        info(id);
+        String payload = new String(invocation.payload(), StandardCharsets.UTF_8);
+        return switch (invocation.function()) {
+            case "echo" -> payload.getBytes(StandardCharsets.UTF_8);
+            case "binary" -> new byte[] {(byte) 0xff, 0};
+            case "wait" -> await();
+            default ->
+                throw new PluginException(
+                        ErrorCode.FUNCTION_NOT_FOUND, "the plugin has no function '" + invocation.function() + "'");
+        };
+    }
+
+    @Override
+    public void unload(PluginId id) {
+        info(id);
+        plugins.remove(id);
+    }
+
+    private byte[] await() {
+        waiting.countDown();
+        try {
+            new CountDownLatch(1).await();
+            return new byte[0];
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw new PluginException(ErrorCode.CANCELLED, "the caller gave up");
+        }
+    }
+}

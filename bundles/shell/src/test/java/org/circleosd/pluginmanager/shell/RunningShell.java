@@ -1,0 +1,155 @@
+package org.circleosd.pluginmanager.shell;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.apache.felix.gogo.runtime.activator.Activator;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.threadio.ThreadIO;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.launch.Framework;
+
+/** A real framework with the real gogo and our components, wired as Declarative Services would. */
+final class RunningShell {
+
+    static final int MAX_SESSIONS = 8;
+
+    final FakeHost host = new FakeHost();
+    final Path socket;
+    final Path history;
+    private final Framework framework;
+    private final Activator gogo = new Activator();
+    private final Path folder;
+    private AttachServer server;
+
+    RunningShell(Path folder) throws Exception {
+        this.folder = folder;
+        socket = folder.resolve("run").resolve("shell.sock");
+        history = folder.resolve("history");
+        framework = new org.apache.felix.framework.FrameworkFactory()
+                .newFramework(Map.of(
+                        Constants.FRAMEWORK_STORAGE,
+                        folder.resolve("cache").toString(),
+                        "felix.service.urlhandlers",
+                        "false",
+                        "felix.log.level",
+                        "0"));
+        framework.start();
+        gogo.start(context());
+        PluginCommands commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
+        commands.bindHost(host);
+        register("plugin", commands, 0, "list", "load", "unload", "invoke", "info");
+        register("shell", new ExitCommand(), 0, "exit", "quit");
+        register("felix", new BundleCommands(context()), 100, "update", "refresh");
+        context().registerService(Converter.class, new PluginFormat(), null);
+        context().registerService(Converter.class, new BundleConverter(context()), null);
+        open();
+    }
+
+    BundleContext context() {
+        return framework.getBundleContext();
+    }
+
+    void register(String scope, Object commands, int ranking, String... functions) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(CommandProcessor.COMMAND_SCOPE, scope);
+        properties.put(CommandProcessor.COMMAND_FUNCTION, functions);
+        properties.put(Constants.SERVICE_RANKING, ranking);
+        context().registerService(Object.class, commands, FrameworkUtil.asDictionary(properties));
+    }
+
+    /** Starts to listen; done by the constructor too. */
+    void open() throws IOException {
+        server = new AttachServer(context(), new Settings(), service(CommandProcessor.class), service(ThreadIO.class));
+    }
+
+    /** Ends listening and the sessions, as when the bundle stops. */
+    void shut() throws Exception {
+        server.close();
+    }
+
+    TestClient attach() throws IOException {
+        return new TestClient(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+    }
+
+    TestClient commands() throws IOException {
+        return attach().hello("mode=command", "dir=" + folder);
+    }
+
+    TestClient terminal() throws IOException {
+        return attach().hello("mode=terminal", "dir=" + folder, "columns=100", "rows=30", "term=xterm");
+    }
+
+    Bundle install(String name, String version) throws BundleException, IOException {
+        return context().installBundle("test:" + name + version, new ByteArrayInputStream(jar(name, version)));
+    }
+
+    static byte[] jar(String name, String version) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().putValue("Manifest-Version", "1.0");
+        manifest.getMainAttributes().putValue(Constants.BUNDLE_MANIFESTVERSION, "2");
+        manifest.getMainAttributes().putValue(Constants.BUNDLE_SYMBOLICNAME, name);
+        manifest.getMainAttributes().putValue(Constants.BUNDLE_VERSION, version);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new JarOutputStream(bytes, manifest).close();
+        return bytes.toByteArray();
+    }
+
+    void stop() throws Exception {
+        server.close();
+        gogo.stop(context());
+        framework.stop();
+        framework.waitForStop(10_000);
+    }
+
+    private <T> T service(Class<T> type) {
+        return context().getService(context().getServiceReference(type));
+    }
+
+    private final class Settings implements Config {
+
+        @Override
+        public String path() {
+            return socket.toString();
+        }
+
+        @Override
+        public String history() {
+            return history.toString();
+        }
+
+        @Override
+        public int max_sessions() {
+            return MAX_SESSIONS;
+        }
+
+        @Override
+        public long wait_ms() {
+            return 0;
+        }
+
+        @Override
+        public long drain_ms() {
+            return 2_000;
+        }
+
+        @Override
+        public Class<? extends Annotation> annotationType() {
+            return Config.class;
+        }
+    }
+}
