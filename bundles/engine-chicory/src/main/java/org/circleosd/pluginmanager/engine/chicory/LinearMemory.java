@@ -8,6 +8,10 @@ import org.circleosd.pluginmanager.api.engine.GuestMemory;
 /** What the host sees of a {@link FlatMemory}: the same bytes, with our exception for a range outside of them. */
 final class LinearMemory implements GuestMemory {
 
+    /** Has no bytes, so everybody can have it at once. */
+    private static final LinearMemory EMPTY =
+            new LinearMemory(new FlatMemory(new MemoryLimits(0, 0), new MemoryBudget(0)));
+
     private final FlatMemory memory;
 
     LinearMemory(FlatMemory memory) {
@@ -16,7 +20,7 @@ final class LinearMemory implements GuestMemory {
 
     /** What host functions get if the module has no memory. */
     static LinearMemory empty() {
-        return new LinearMemory(new FlatMemory(new MemoryLimits(0, 0), new MemoryBudget(0)));
+        return EMPTY;
     }
 
     @Override

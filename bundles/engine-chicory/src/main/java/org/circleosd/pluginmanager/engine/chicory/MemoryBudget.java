@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicLong;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all guest memories together may take of the Java heap. Each memory has its own limit, but many instances at once
@@ -13,10 +14,12 @@ final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
-    private final Cleaner cleaner = Cleaner.create();
+    /** Null for a budget of nothing: there is nothing to give back, and each cleaner is a thread. */
+    private final @Nullable Cleaner cleaner;
 
     MemoryBudget(long limit) {
         this.limit = limit;
+        this.cleaner = limit == 0 ? null : Cleaner.create();
     }
 
     /** Half of the heap: the rest is for modules, code, requests and the copies that growing makes. */
@@ -27,7 +30,9 @@ final class MemoryBudget {
     /** Opens the account of an object; what it holds comes back when it is closed, at the latest with the object. */
     Account open(Object holder) {
         Account account = new Account(limit, used);
-        cleaner.register(holder, account::close);
+        if (cleaner != null) {
+            cleaner.register(holder, account::close);
+        }
         return account;
     }
 

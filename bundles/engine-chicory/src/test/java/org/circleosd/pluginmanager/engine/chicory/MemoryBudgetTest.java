@@ -70,6 +70,21 @@ class MemoryBudgetTest {
         assertThat(memory.readInt(300 * PAGE)).isZero();
     }
 
+    @Test
+    void emptyMemories_costNoThreads() {
+        long before = cleanerThreads();
+        for (int i = 0; i < 100; i++) {
+            assertThat(LinearMemory.empty().size()).isZero();
+        }
+        assertThat(cleanerThreads()).isEqualTo(before);
+    }
+
+    private static long cleanerThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("Cleaner-"))
+                .count();
+    }
+
     private FlatMemory memory(int pages) {
         return new FlatMemory(new MemoryLimits(pages, 100), budget);
     }
