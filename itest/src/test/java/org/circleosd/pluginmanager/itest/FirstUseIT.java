@@ -50,8 +50,9 @@ class FirstUseIT {
     }
 
     @AfterAll
-    static void stop() {
-        daemon.close();
+    static void standardOutput_carriedTheReadyLineAndNothingElse() {
+        assertThat(daemon.terminate()).isZero();
+        assertThat(daemon.moreOutput()).isEmpty();
     }
 
     @Test
@@ -59,15 +60,6 @@ class FirstUseIT {
         assertThat(daemon.ready())
                 .matches("ready: " + Pattern.quote(daemon.home().socket().toString()) + " \\(pid " + daemon.pid()
                         + ", \\d+\\.\\d\\d? s\\)");
-    }
-
-    @Test
-    void standardOutput_carriesTheReadyLineAndNothingElse(@TempDir Path other) throws IOException {
-        try (Daemon own = Home.withExamples(other).start()) {
-            assertThat(own.ask(REQUEST)).isEqualTo(REPLY);
-            assertThat(own.terminate()).isZero();
-            assertThat(own.moreOutput()).isEmpty();
-        }
     }
 
     /** As in the README: this netcat waits for more from the daemon until it is stopped. */

@@ -74,7 +74,7 @@ class ReplacePartsWhileClientsCallIT {
             })
     void updateByShell_failsNoCall(String room) throws Exception {
         try (Load load = Load.start(daemon, CLIENTS, EXCHANGES)) {
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 2; i++) {
                 Commands.Result update = daemon.shell("felix:update org.circleosd.pluginmanager." + room + " "
                         + jar(room).toUri());
                 assertThat(update.status())

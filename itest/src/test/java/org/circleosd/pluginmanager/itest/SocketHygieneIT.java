@@ -12,6 +12,7 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -61,20 +62,6 @@ class SocketHygieneIT {
         assertThat(permissions(daemon.home().state())).isEqualTo("rwx------");
     }
 
-    /** junixsocket makes a new socket 0666; nobody may ever see that under the public name. */
-    @Test
-    void socket_neverShowsAnotherModeWhileItStarts(@TempDir Path other) throws Exception {
-        Home home = Home.in(other);
-        try (WatchService watch = FileSystems.getDefault().newWatchService()) {
-            other.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            CompletableFuture<String> seen = CompletableFuture.supplyAsync(() -> firstMode(watch, home.socket()));
-            try (Daemon own = home.start()) {
-                assertThat(seen.join()).isEqualTo("rw-------");
-                assertThat(own.ask(Daemon.LIST)).contains("\"ok\":true");
-            }
-        }
-    }
-
     @Test
     void nothingIsLeftOfTheBinding() throws IOException {
         try (Stream<Path> files = Files.list(dir)) {
@@ -106,19 +93,25 @@ class SocketHygieneIT {
 
             home.set("socket", "allowed.uids", NOBODY);
             Poll.until(
-                    java.time.Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
                     "the uid is let in after the change of the configuration",
                     () -> asNobody(home.socket()).startsWith("reply: {\"ok\":true"));
         }
     }
 
+    /** junixsocket makes a new socket 0666; nobody may ever see that under the public name. */
     @Test
-    void socketsAreGoneAfterTheEnd_andOnlyTheLockFilesStay(@TempDir Path other) throws IOException {
+    void socket_showsNoOtherModeAtItsStartAndIsGoneAtItsEnd(@TempDir Path other) throws Exception {
         Home home = Home.in(other);
-        try (Daemon own = home.start()) {
-            assertThat(home.socket()).exists();
-            assertThat(home.state().resolve("lock")).hasContent(own.pid() + "\n");
-            assertThat(own.terminate()).isZero();
+        try (WatchService watch = FileSystems.getDefault().newWatchService()) {
+            other.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            CompletableFuture<String> seen = CompletableFuture.supplyAsync(() -> firstMode(watch, home.socket()));
+            try (Daemon own = home.start()) {
+                assertThat(seen.join()).isEqualTo("rw-------");
+                assertThat(own.ask(Daemon.LIST)).contains("\"ok\":true");
+                assertThat(home.state().resolve("lock")).hasContent(own.pid() + "\n");
+                assertThat(own.terminate()).isZero();
+            }
         }
         assertThat(home.socket()).doesNotExist();
         assertThat(home.state().resolve("run/shell.sock")).doesNotExist();
