@@ -186,6 +186,10 @@ final class ImageStore {
     private synchronized PluginImage adopt(Path temp, Sha256 sha256, Path origin) throws IOException {
         Path file = dir.resolve(sha256.hex());
         if (!holders.containsKey(sha256)) {
+            if (Files.exists(file)) {
+                // Was not swept, so a state that cannot be read now may name it: the last drop must not delete it.
+                holders.put(sha256, 1);
+            }
             // Replaces a copy of an earlier process too: that one may be damaged, this one was just hashed.
             if (Files.getFileAttributeView(temp, PosixFileAttributeView.class) != null) {
                 Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("r--------"));

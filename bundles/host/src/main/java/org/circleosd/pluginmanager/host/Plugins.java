@@ -264,14 +264,21 @@ final class Plugins {
                 LOG.log(System.Logger.Level.ERROR, e.getMessage());
             }
         });
-        // Before anybody may load: what is being copied in is held by nobody yet.
+        // A state that shows no plugin may be a damaged one: the images must be there when a good copy is put back.
+        if (!slots.isEmpty() && slots.size() == kept.size()) {
+            sweepImages();
+        }
+        restored.countDown();
+        openWaiting();
+    }
+
+    /** Before anybody may load: what is being copied in is held by nobody yet. */
+    private void sweepImages() {
         try {
             preparation.images.sweep();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "the store of images cannot be swept: {0}", e.getMessage());
         }
-        restored.countDown();
-        openWaiting();
     }
 
     private PluginSlot kept(PluginRecord record) {

@@ -57,6 +57,16 @@ class ImageStoreTest {
     }
 
     @Test
+    void imageThatWasThereBefore_staysWhenItsLastHolderGoes() throws IOException {
+        Path file = Files.writeString(dir.resolve("a.wasm"), "abc");
+        store(100).take(file);
+        ImageStore later = store(100);
+        PluginImage image = later.take(file);
+        later.drop(image);
+        assertThat(image.file()).exists();
+    }
+
+    @Test
     void fileAboveTheLimit_isTooLarge() throws IOException {
         Path file = Files.writeString(dir.resolve("a.wasm"), "abcd");
         assertRefused(ErrorCode.TOO_LARGE, "3 bytes", store(3), file);

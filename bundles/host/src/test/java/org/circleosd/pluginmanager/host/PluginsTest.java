@@ -199,6 +199,27 @@ class PluginsTest {
     }
 
     @Test
+    void stateThatCannotBeRead_costsNoImages() throws IOException {
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        PluginInfo before = plugins.list().get(0);
+        plugins.close();
+        Fakes.State damaged = new Fakes.State();
+        damaged.readOnly = true;
+        plugins = newPlugins(LONG);
+        plugins.bindState(damaged);
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+        assertThat(plugins.list()).isEmpty();
+        assertCode(ErrorCode.STATE_READ_ONLY, () -> plugins.load(LoadRequest.of(file("one.wasm"))));
+        plugins.close();
+
+        plugins = newPlugins(LONG);
+        plugins.bindState(state);
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        assertThat(plugins.list()).containsExactly(before);
+    }
+
+    @Test
     void keptPluginWithoutImage_isFailedAndTheRestRuns() throws IOException {
         plugins.load(LoadRequest.of(file("one.wasm")));
         plugins.load(LoadRequest.of(file("two.wasm")));
