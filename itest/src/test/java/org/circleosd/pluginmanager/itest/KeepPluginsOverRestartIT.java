@@ -70,4 +70,31 @@ class KeepPluginsOverRestartIT {
             assertThat(daemon.ask("{\"action\":\"list\"}")).endsWith("\"data\":[]}");
         }
     }
+
+    @Test
+    void damagedState_isSaidAndNotWrittenOver_andAGoodCopyBringsThePluginsBack() throws IOException {
+        Home home = Home.in(dir);
+        Path state = home.state().resolve("state");
+        String list;
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
+            list = daemon.ask(Daemon.LIST);
+        }
+        byte[] good = Files.readAllBytes(state);
+        byte[] bad = good.clone();
+        bad[bad.length / 2] ^= 1;
+        Files.write(state, bad);
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Daemon.LIST)).endsWith("\"data\":[]}");
+            assertThat(daemon.ask(Client.load(HELLO)))
+                    .startsWith("{\"ok\":false,\"message\":\"load failed: the state in " + state + " is damaged")
+                    .endsWith("\"code\":\"state_corrupt\"}");
+        }
+        assertThat(state).hasBinaryContent(bad);
+        Files.write(state, good);
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
+            assertThat(daemon.ask(Daemon.LIST)).isEqualTo(list);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -64,9 +65,12 @@ class ManyClientsIT {
     void tenThousandThatAreSilent_costNoThreadEach() throws IOException {
         List<Client> clients = connect(connectionsThatFit());
         try {
+            Poll.until(
+                    Duration.ofSeconds(60),
+                    "all are accepted",
+                    () -> survivor.daemon().count("fd") > clients.size());
             System.out.println(
                     clients.size() + " idle connections, " + survivor.daemon().count("task") + " threads");
-            assertThat(survivor.daemon().count("fd")).isGreaterThan(clients.size());
             survivor.assertUnhurtBeside(clients.size(), POOL);
             for (Client client : List.of(clients.get(0), clients.get(clients.size() - 1))) {
                 assertThat(client.ask(Survivor.CANARY)).isEqualTo(Survivor.CANARY_REPLY);
