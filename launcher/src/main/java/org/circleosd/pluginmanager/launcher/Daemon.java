@@ -78,6 +78,9 @@ final class Daemon {
             throw new StartException("the framework does not start: " + e.getMessage(), "the log above says more");
         }
         checkAllStarted(context);
+        if (!readiness.isFailed()) {
+            checkComponents(context);
+        }
         readiness.await();
     }
 
@@ -180,6 +183,16 @@ final class Daemon {
             failures.put(
                     event.getBundle().getSymbolicName(),
                     String.valueOf(event.getThrowable().getMessage()));
+        }
+    }
+
+    /** Without this, a setting that makes no sense would leave the start waiting for ever. */
+    private void checkComponents(BundleContext context) throws StartException {
+        List<String> failed = ComponentFailures.list(context);
+        if (!failed.isEmpty()) {
+            throw new StartException(
+                    "these parts do not start: " + String.join(", ", failed),
+                    "correct their files in " + options.config() + "; the log above says more");
         }
     }
 

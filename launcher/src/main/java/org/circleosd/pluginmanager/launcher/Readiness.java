@@ -42,6 +42,11 @@ final class Readiness implements ServiceListener {
         }
     }
 
+    /** Says whether a bundle has said that it cannot work. */
+    boolean isFailed() {
+        return failure != null;
+    }
+
     /**
      * Waits without a bound: plugins may take long to load.
      *
