@@ -31,7 +31,6 @@ class GoldenExchangesIT {
         Path nativeFolder = Files.createDirectory(dir.resolve("native"));
         Path work = Files.createDirectory(dir.resolve("work"));
         TestPlugins.kit(nativeFolder);
-        Files.writeString(work.resolve("file.txt"), "x");
         Commands.run(new ProcessBuilder("mkfifo", work.resolve("fifo.wasm").toString()));
         daemon = Home.in(Files.createDirectory(dir.resolve("home"))).start();
         values = Map.of(
