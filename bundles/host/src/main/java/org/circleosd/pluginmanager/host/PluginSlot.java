@@ -117,13 +117,14 @@ final class PluginSlot {
     @Nullable
     Leaving use(PluginContent next, Runtimes.Opened by) {
         Runtimes.Opened before = opened;
-        gate.bind(by.plugin());
         content = next;
         image = next.image();
         record = next.record();
         opened = by;
         reason = null;
         state = PluginState.ACTIVE;
+        // Last: whoever was answered by the plugin sees it active.
+        gate.bind(by.plugin());
         return before == null ? null : new Leaving(id, before.plugin(), gate.release(before.plugin()));
     }
 
