@@ -12,8 +12,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class ShellClient {
 
     private static final System.Logger LOG = System.getLogger(ShellClient.class.getName());
+
+    /** How long a shell may take to be replaced. */
+    private static final Duration RECONNECT = Duration.ofSeconds(10);
+
+    private static final Duration RETRY = Duration.ofMillis(50);
 
     private static final int OK = 0;
     private static final int FAILED = 1;
@@ -74,9 +81,8 @@ final class ShellClient {
     }
 
     private int one(String command) throws IOException {
-        try (ShellConnection daemon = connect()) {
-            daemon.hello("command", RawTerminal.sizeOfOutput(), term());
-            return execute(daemon, command).status();
+        try (Commands commands = new Commands(RawTerminal.sizeOfOutput())) {
+            return commands.run(command).status();
         }
     }
 
@@ -84,13 +90,12 @@ final class ShellClient {
     private int script(InputStream in) throws IOException {
         int status = OK;
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        try (ShellConnection daemon = connect()) {
-            daemon.hello("command", RawTerminal.Size.UNKNOWN, term());
+        try (Commands commands = new Commands(RawTerminal.Size.UNKNOWN)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.isBlank() || line.stripLeading().startsWith("#")) {
                     continue;
                 }
-                ShellConnection.Status ended = execute(daemon, line);
+                ShellConnection.Status ended = commands.run(line);
                 status = Math.max(status, ended.status());
                 if (!ended.goesOn()) {
                     break;
@@ -100,32 +105,33 @@ final class ShellClient {
         return status;
     }
 
-    private ShellConnection.Status execute(ShellConnection daemon, String command) throws IOException {
-        daemon.send(ShellConnection.COMMAND, command.getBytes(StandardCharsets.UTF_8));
-        return daemon.copyUntilStatus(out, err);
-    }
-
+    /** Goes on with the new shell when the daemon's is replaced, which the person may have asked for here. */
     private int interactive(RawTerminal terminal, InputStream in) throws IOException, InterruptedException {
-        try (ShellConnection daemon = connect()) {
-            Closeable raw = terminal.enterRaw();
-            try {
-                return converse(daemon, terminal, in);
-            } finally {
-                raw.close();
+        ShellConnection first = connect();
+        Closeable raw = terminal.enterRaw();
+        try {
+            Optional<ShellConnection.Status> ended = converse(first, terminal, in);
+            while (ended.isEmpty()) {
+                ended = converse(reconnect(), terminal, in);
             }
+            return ended.get().status();
+        } finally {
+            raw.close();
         }
     }
 
-    private int converse(ShellConnection daemon, RawTerminal terminal, InputStream in)
+    private Optional<ShellConnection.Status> converse(ShellConnection daemon, RawTerminal terminal, InputStream in)
             throws IOException, InterruptedException {
-        daemon.hello("terminal", terminal.size(), term());
-        RawTerminal.onResize(() -> resize(daemon, terminal));
-        Keyboard keyboard = Keyboard.start(in, daemon);
-        try {
-            return daemon.copyUntilStatus(out, err).status();
-        } finally {
-            RawTerminal.onResize(() -> {});
-            keyboard.stop();
+        try (daemon) {
+            daemon.hello("terminal", terminal.size(), term());
+            RawTerminal.onResize(() -> resize(daemon, terminal));
+            Keyboard keyboard = Keyboard.start(in, daemon);
+            try {
+                return daemon.copyUntilStatus(out, err);
+            } finally {
+                RawTerminal.onResize(() -> {});
+                keyboard.stop();
+            }
         }
     }
 
@@ -149,6 +155,22 @@ final class ShellClient {
         }
     }
 
+    /** The new shell listens a moment after the old one has left. */
+    private ShellConnection reconnect() throws IOException {
+        long end = System.nanoTime() + RECONNECT.toNanos();
+        while (true) {
+            try {
+                return connect();
+            } catch (IOException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                // Nothing tells when a socket of another process begins to listen.
+                LockSupport.parkNanos(RETRY.toNanos());
+            }
+        }
+    }
+
     private static String term() {
         return Optional.ofNullable(System.getenv("TERM")).orElse("dumb");
     }
@@ -161,5 +183,53 @@ final class ShellClient {
             LOG.log(System.Logger.Level.DEBUG, "nobody reads our errors: {0}", e.getMessage());
         }
         return FAILED;
+    }
+
+    /** A session for commands. */
+    private final class Commands implements Closeable {
+
+        private final RawTerminal.Size size;
+        private ShellConnection daemon;
+
+        Commands(RawTerminal.Size size) throws IOException {
+            this.size = size;
+            daemon = connect();
+            daemon.hello("command", size, term());
+        }
+
+        ShellConnection.Status run(String command) throws IOException {
+            while (true) {
+                Optional<ShellConnection.Status> ended = execute(command);
+                if (ended.isPresent()) {
+                    return ended.get();
+                }
+                daemon.close();
+                daemon = reconnect();
+                daemon.hello("command", size, term());
+            }
+        }
+
+        private Optional<ShellConnection.Status> execute(String command) throws IOException {
+            IOException unsent = null;
+            try {
+                daemon.send(ShellConnection.COMMAND, command.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // It may have left since the last command; then it has said so.
+                unsent = e;
+            }
+            try {
+                return daemon.copyUntilStatus(out, err);
+            } catch (IOException e) {
+                if (unsent != null) {
+                    e.addSuppressed(unsent);
+                }
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            daemon.close();
+        }
     }
 }

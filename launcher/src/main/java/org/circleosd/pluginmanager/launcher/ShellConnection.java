@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The client's end of the frames between {@link ShellClient} and the daemon: a letter, a length of four bytes and as many
@@ -25,6 +26,7 @@ final class ShellConnection implements Closeable {
     static final char OUTPUT = 'O';
     static final char ERROR = 'E';
     static final char STATUS = 'S';
+    static final char AGAIN = 'A';
 
     private static final int HEADER = 5;
     private static final int MAX_PAYLOAD = 1 << 20;
@@ -69,8 +71,12 @@ final class ShellConnection implements Closeable {
         }
     }
 
-    /** Copies what the daemon sends to these streams, until it says how the command ended. */
-    Status copyUntilStatus(OutputStream out, OutputStream err) throws IOException {
+    /**
+     * Copies what the daemon sends to these streams, until it says how the command ended.
+     *
+     * @return empty if the shell is being replaced: one is to attach again, and to repeat a command that was sent
+     */
+    Optional<Status> copyUntilStatus(OutputStream out, OutputStream err) throws IOException {
         while (true) {
             ByteBuffer header = read(HEADER);
             char type = (char) (header.get() & 0xff);
@@ -86,7 +92,10 @@ final class ShellConnection implements Closeable {
                     if (length != 2) {
                         throw new ProtocolException("this is no shell of a plugin manager");
                     }
-                    return new Status(payload[0], payload[1] == 1);
+                    return Optional.of(new Status(payload[0], payload[1] == 1));
+                }
+                case AGAIN -> {
+                    return Optional.empty();
                 }
                 default -> throw new ProtocolException("this is no shell of a plugin manager");
             }

@@ -12,6 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,7 +50,8 @@ final class FakeShellDaemon implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private final Behaviour behaviour;
+    private volatile Behaviour behaviour;
+    private final Queue<Behaviour> next = new ConcurrentLinkedQueue<>();
 
     FakeShellDaemon(Path socket, Behaviour behaviour) throws IOException {
         this.behaviour = behaviour;
@@ -60,9 +63,15 @@ final class FakeShellDaemon implements AutoCloseable {
                     serve(client);
                 } catch (EOFException e) {
                     received.add("end");
+                    this.behaviour = next.isEmpty() ? this.behaviour : next.remove();
                 }
             }
         });
+    }
+
+    /** Behaves so for the next client. */
+    void then(Behaviour another) {
+        next.add(another);
     }
 
     // The channel's streams share a lock, which is fine here: nothing is read while something is written.

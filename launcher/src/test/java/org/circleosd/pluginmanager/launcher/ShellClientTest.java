@@ -76,6 +76,21 @@ class ShellClientTest {
     }
 
     @Test
+    void shellThatIsReplaced_getsTheCommandAgain() throws Exception {
+        FakeShellDaemon daemon = daemon((command, reply) -> {
+            reply.send('A', "");
+            throw new EOFException("left");
+        });
+        daemon.then((command, reply) -> reply.send('O', "ran\n").status(0, true));
+
+        assertThat(run("one\ntwo\n")).isZero();
+
+        assertThat(text(out)).isEqualTo("ran\nran\n");
+        assertThat(daemon.received.stream().filter(frame -> !frame.startsWith("H")))
+                .startsWith("Cone", "end", "Cone", "Ctwo");
+    }
+
+    @Test
     void noDaemon_isToldInOneLine() {
         assertThat(run("", "list")).isEqualTo(1);
 

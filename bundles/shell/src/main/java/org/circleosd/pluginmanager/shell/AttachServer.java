@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.threadio.ThreadIO;
 import org.circleosd.pluginmanager.api.NamedThreads;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
@@ -74,7 +75,9 @@ public final class AttachServer {
         socket.close();
         List<AttachedClient> all = List.copyOf(clients);
         // A session that runs a command may be the very one that replaces this bundle: it is not waited for.
-        List<AttachedClient> idle = all.stream().filter(AttachedClient::leave).toList();
+        boolean replaced = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getState() != Bundle.STOPPING;
+        List<AttachedClient> idle =
+                all.stream().filter(client -> client.leave(replaced)).toList();
         awaitAll(idle, GOODBYE);
         idle.forEach(AttachedClient::close);
         List<AttachedClient> running =

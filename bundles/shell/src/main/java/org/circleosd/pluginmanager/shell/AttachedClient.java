@@ -69,11 +69,11 @@ final class AttachedClient {
         }
     }
 
-    /** Lets the session end after the command that runs. Returns whether none does. */
-    synchronized boolean leave() {
+    /** Lets the session end after the command that runs. Returns whether none does; see {@link Session#leave}. */
+    synchronized boolean leave(boolean replaced) {
         leaving = true;
         if (session != null) {
-            return session.leave();
+            return session.leave(replaced);
         }
         close();
         return true;
@@ -104,8 +104,10 @@ final class AttachedClient {
             return;
         }
         threads.newThread(() -> read(opened)).start();
-        opened.run();
-        outbox.put(Frame.status(true, false));
+        Frame last = opened.run();
+        if (last != null) {
+            outbox.put(last);
+        }
     }
 
     private synchronized @Nullable Session begin(Hello hello) throws IOException, CommandFailure {

@@ -29,7 +29,11 @@ final class CommandMode implements Session, JobListener {
     private final PrintStream errors;
     private final Queue<String> commands = new ArrayDeque<>();
     private boolean running;
-    private boolean ending;
+    /** By the command for it, or since the client is gone. */
+    private boolean exited;
+
+    private boolean leaving;
+    private boolean replaced;
     private boolean lastFailed;
 
     CommandMode(CommandProcessor processor, BundleOperations operations, Outbox outbox, Hello hello) {
@@ -50,17 +54,18 @@ final class CommandMode implements Session, JobListener {
             session.put("LS_COLORS", PLAIN_LS);
         }
         session.put(GogoCommands.SCOPE, GogoCommands.SCOPES);
-        session.put(ExitCommand.END, (Runnable) this::end);
+        session.put(ExitCommand.END, (Runnable) this::exit);
         session.setJobListener(this);
     }
 
     @Override
-    public void run() throws IOException, InterruptedException {
+    public @Nullable Frame run() throws IOException, InterruptedException {
         try {
             for (String command = next(); command != null; command = next()) {
                 boolean ok = execute(command);
                 outbox.put(Frame.status(ok, finish()));
             }
+            return last();
         } finally {
             session.close();
         }
@@ -77,13 +82,15 @@ final class CommandMode implements Session, JobListener {
 
     @Override
     public void hangUp() {
-        end();
+        exit();
         operations.interrupt(session);
     }
 
     @Override
-    public synchronized boolean leave() {
-        end();
+    public synchronized boolean leave(boolean another) {
+        leaving = true;
+        replaced = another;
+        notifyAll();
         return !running;
     }
 
@@ -97,16 +104,16 @@ final class CommandMode implements Session, JobListener {
         notifyAll();
     }
 
-    private synchronized void end() {
-        ending = true;
+    private synchronized void exit() {
+        exited = true;
         notifyAll();
     }
 
     private synchronized @Nullable String next() throws InterruptedException {
-        while (commands.isEmpty() && !ending) {
+        while (commands.isEmpty() && !exited && !leaving) {
             wait();
         }
-        if (ending) {
+        if (exited || leaving) {
             return null;
         }
         running = true;
@@ -117,7 +124,11 @@ final class CommandMode implements Session, JobListener {
     /** Returns whether the session goes on. */
     private synchronized boolean finish() {
         running = false;
-        return !ending;
+        return !exited;
+    }
+
+    private synchronized @Nullable Frame last() {
+        return replaced && !exited ? Frame.again() : null;
     }
 
     private boolean execute(String command) throws IOException {

@@ -24,7 +24,10 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Mode {@code terminal}: the client has put its terminal into raw mode and sends what is typed as INPUT (Ctrl-C is
  * the byte 3 and interrupts the running command) and a SIZE when the window changes; the daemon sends OUTPUT, and one
- * STATUS when the session has ended.
+ * STATUS when the person has left.
+ *
+ * <p>In both modes an AGAIN says that the shell is being replaced: this session has ended, and the client may attach to
+ * the new shell, which listens at the same place a moment later. A COMMAND that got no STATUS before was not run.
  *
  * <p>A client that closes its socket ends its session: a running command is interrupted, unless it is replacing a
  * bundle. A connection that the daemon refuses gets an ERROR and a STATUS.
@@ -50,6 +53,9 @@ record Frame(char type, byte[] payload) {
     /** Daemon: exit status (0 done, 1 failed), then 1 if the session goes on, else 0; a byte each. */
     static final char STATUS = 'S';
 
+    /** Daemon: the shell is being replaced, attach again; empty. */
+    static final char AGAIN = 'A';
+
     /** Longest payload, in bytes. */
     static final int MAX_PAYLOAD = 1 << 20;
     /** Length of type and length, in bytes. */
@@ -61,6 +67,10 @@ record Frame(char type, byte[] payload) {
 
     static Frame status(boolean ok, boolean goesOn) {
         return new Frame(STATUS, new byte[] {(byte) (ok ? 0 : 1), (byte) (goesOn ? 1 : 0)});
+    }
+
+    static Frame again() {
+        return new Frame(AGAIN, new byte[0]);
     }
 
     String text() {

@@ -7,6 +7,7 @@ import org.apache.felix.gogo.jline.Shell;
 import org.apache.felix.service.command.CommandSession;
 import org.jline.reader.LineReader;
 import org.jline.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** A person at a terminal: gogo's own shell with line editing, completion, history and colours. */
 final class TerminalMode implements Session {
@@ -16,7 +17,8 @@ final class TerminalMode implements Session {
     private final Shell shell;
     private final BundleOperations operations;
     private final String banner;
-    private volatile boolean leaving;
+    private volatile boolean replaced;
+    private volatile @Nullable String goodbye;
 
     TerminalMode(GogoShells shells, BundleOperations operations, Outbox outbox, Hello hello) throws IOException {
         this.operations = operations;
@@ -35,16 +37,18 @@ final class TerminalMode implements Session {
     }
 
     @Override
-    public void run() throws Exception {
+    public Frame run() throws Exception {
         try {
             terminal.writer().println(banner);
             terminal.flush();
             // Without --nohistory it would keep a history in the home of the daemon's user.
             shell.gosh(session, new String[] {"--login", "--noshutdown", "--nohistory"});
-            if (leaving) {
-                terminal.writer().println("The shell is being replaced, or the daemon stops. To go on, attach again.");
+            String reason = goodbye;
+            if (reason != null) {
+                terminal.writer().println(reason);
                 terminal.flush();
             }
+            return replaced ? Frame.again() : Frame.status(true, false);
         } finally {
             session.close();
             terminal.close();
@@ -75,8 +79,9 @@ final class TerminalMode implements Session {
     }
 
     @Override
-    public boolean leave() {
-        leaving = true;
+    public boolean leave(boolean another) {
+        replaced = another;
+        goodbye = another ? "The shell is being replaced." : "The daemon stops.";
         shell.stop();
         boolean idle = session.foregroundJob() == null;
         if (idle) {

@@ -87,8 +87,9 @@ class AttachServerTest {
             shell.register("test", new Restart(), 0, "restart");
 
             // The command replaces the very shell that runs it.
-            assertThat(running.run("test:restart; echo back")).isEqualTo(new Answer("back\n", "", 0, false));
-            assertThat(idle.answer().status()).isZero();
+            assertThat(running.run("test:restart; echo back")).isEqualTo(new Answer("back\n", "", 0, true));
+            assertThat(running.answer()).isEqualTo(TestClient.AGAIN);
+            assertThat(idle.answer()).isEqualTo(TestClient.AGAIN);
         }
         try (TestClient next = shell.commands()) {
             assertThat(next.run("echo new").output()).isEqualTo("new\n");
@@ -143,8 +144,8 @@ class AttachServerTest {
             type(client, "test:ask\r");
             ask.asking.acquire();
             type(client, "\u0003");
-            client.outputUntil("^C");
-            client.outputUntil("plugins> ");
+            // Until then it would read what is typed, though the prompt is back: gogo interrupts and does not wait.
+            ask.ended.acquire();
             type(client, "test:ask\r");
             ask.asking.acquire();
             type(client, "answer\r");
@@ -171,9 +172,25 @@ class AttachServerTest {
 
             shell.shut();
 
-            assertThat(client.answer().output()).contains("attach again");
+            client.outputUntil("The shell is being replaced.");
+            assertThat(client.answer()).isEqualTo(TestClient.AGAIN);
         }
         shell.open();
+    }
+
+    @Test
+    void stopOfTheDaemon_isToldApartFromAReplacement() throws Exception {
+        try (TestClient terminal = shell.terminal();
+                TestClient commands = shell.commands()) {
+            terminal.outputUntil("plugins> ");
+            assertThat(commands.run("echo ready").output()).isEqualTo("ready\n");
+
+            shell.stop();
+
+            terminal.outputUntil("The daemon stops.");
+            assertThat(terminal.answer().status()).isZero();
+            assertThat(commands.answer().status()).isEqualTo(-1);
+        }
     }
 
     @Test
@@ -228,12 +245,17 @@ class AttachServerTest {
     public static final class Ask {
 
         final Semaphore asking = new Semaphore(0);
+        final Semaphore ended = new Semaphore(0);
 
         /** The command. */
         public void ask() throws IOException {
             asking.release();
-            String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
-            System.out.println("got " + line);
+            try {
+                String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+                System.out.println("got " + line);
+            } finally {
+                ended.release();
+            }
         }
     }
 }

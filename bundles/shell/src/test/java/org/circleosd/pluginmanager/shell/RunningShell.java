@@ -3,6 +3,8 @@ package org.circleosd.pluginmanager.shell;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.lang.annotation.Annotation;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -18,15 +20,21 @@ import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.threadio.ThreadIO;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 
 /** A real framework with the real gogo and our components, wired as Declarative Services would. */
 final class RunningShell {
 
     static final int MAX_SESSIONS = 8;
+
+    private static final InputStream IN = System.in;
+    private static final PrintStream OUT = System.out;
+    private static final PrintStream ERR = System.err;
 
     final FakeHost host = new FakeHost();
     final Path socket;
@@ -35,9 +43,15 @@ final class RunningShell {
     private final Activator gogo = new Activator();
     private final Path folder;
     private AttachServer server;
+    private volatile Exception failure;
 
     RunningShell(Path folder) throws Exception {
         this.folder = folder;
+        // A command that ends late sets gogo's streams again after gogo has stopped; the next gogo refuses to start
+        // then.
+        System.setIn(IN);
+        System.setOut(OUT);
+        System.setErr(ERR);
         socket = folder.resolve("run").resolve("shell.sock");
         history = folder.resolve("history");
         framework = new org.apache.felix.framework.FrameworkFactory()
@@ -49,6 +63,7 @@ final class RunningShell {
                         "felix.log.level",
                         "0"));
         framework.start();
+        context().addBundleListener((SynchronousBundleListener) this::stopping);
         gogo.start(context());
         PluginCommands commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
         commands.bindHost(host);
@@ -109,11 +124,25 @@ final class RunningShell {
         return bytes.toByteArray();
     }
 
+    /** Stops the framework, and with it the shell and gogo; does nothing if it has stopped. */
     void stop() throws Exception {
-        server.close();
-        gogo.stop(context());
         framework.stop();
         framework.waitForStop(10_000);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void stopping(BundleEvent event) {
+        if (event.getBundle() != framework || event.getType() != BundleEvent.STOPPING) {
+            return;
+        }
+        try {
+            server.close();
+        } catch (Exception e) {
+            failure = e;
+        }
+        gogo.stop(context());
     }
 
     private <T> T service(Class<T> type) {

@@ -12,6 +12,9 @@ final class TestClient implements AutoCloseable {
     /** What came until a status; status -1: the daemon closed without one. */
     record Answer(String output, String error, int status, boolean goesOn) {}
 
+    /** The shell is being replaced; nothing was run. */
+    static final Answer AGAIN = new Answer("", "", -2, false);
+
     private static final Pattern ANSI = Pattern.compile("\u001b(\\[[0-9;?]*[A-Za-z]|[=>])|\r");
 
     private final Connection connection;
@@ -42,6 +45,9 @@ final class TestClient implements AutoCloseable {
             switch (frame.type()) {
                 case Frame.OUTPUT -> output.write(frame.payload());
                 case Frame.ERROR -> error.write(frame.payload());
+                case Frame.AGAIN -> {
+                    return AGAIN;
+                }
                 default -> {
                     return new Answer(text(output), text(error), frame.payload()[0], frame.payload()[1] == 1);
                 }
