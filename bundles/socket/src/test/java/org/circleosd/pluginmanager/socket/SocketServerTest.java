@@ -200,10 +200,12 @@ class SocketServerTest {
     void threadsAndDescriptors_areBackAtTheEnd() throws Exception {
         round(); // Loads what is loaded once.
         long before = descriptors();
-        for (int i = 0; i < 3; i++) {
+        int rounds = 10;
+        for (int i = 0; i < rounds; i++) {
             round();
         }
-        assertThat(descriptors()).isLessThanOrEqualTo(before);
+        // The machine may open a file or two of its own meanwhile; a leak would leave one a round.
+        assertThat(descriptors()).isLessThan(before + rounds / 2);
     }
 
     private void round() throws Exception {
