@@ -44,10 +44,18 @@ public final class AttachServer {
     private final int maxSessions;
     private final Duration drain;
 
-    /** Listens. */
+    /**
+     * Listens.
+     *
+     * @param plugins not used, but there must be commands before there can be sessions, and sessions end before them
+     */
     @Activate
     public AttachServer(
-            BundleContext context, Config config, @Reference CommandProcessor processor, @Reference ThreadIO threadIo)
+            BundleContext context,
+            Config config,
+            @Reference CommandProcessor processor,
+            @Reference ThreadIO threadIo,
+            @Reference PluginCommands plugins)
             throws IOException {
         this.context = context;
         maxSessions = config.max_sessions();

@@ -28,6 +28,7 @@ final class AttachedClient {
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Session session;
     private boolean leaving;
+    private boolean replaced;
 
     AttachedClient(Connection connection, Sessions sessions, NamedThreads threads) {
         this.connection = connection;
@@ -50,8 +51,7 @@ final class AttachedClient {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
         } catch (Exception e) {
-            LOG.log(System.Logger.Level.ERROR, "a shell session failed", e);
-            refuse("the session failed; the daemon's log says why");
+            fail(e);
         } finally {
             outbox.end();
             join(writer);
@@ -59,11 +59,29 @@ final class AttachedClient {
         }
     }
 
+    private void fail(Exception e) {
+        if (isReplaced()) {
+            // It began while the commands it needs were leaving.
+            put(Frame.again());
+        } else {
+            LOG.log(System.Logger.Level.ERROR, "a shell session failed", e);
+            refuse("the session failed; the daemon's log says why");
+        }
+    }
+
+    private synchronized boolean isReplaced() {
+        return replaced;
+    }
+
     /** Answers a client that gets no session. */
     private void refuse(@Nullable String reason) {
+        put(Frame.text(Frame.ERROR, "plugin-manager: " + reason + "\n"));
+        put(Frame.status(false, false));
+    }
+
+    private void put(Frame frame) {
         try {
-            outbox.put(Frame.text(Frame.ERROR, "plugin-manager: " + reason + "\n"));
-            outbox.put(Frame.status(false, false));
+            outbox.put(frame);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a client of the shell is gone: {0}", e.getMessage());
         }
@@ -72,11 +90,9 @@ final class AttachedClient {
     /** Lets the session end after the command that runs. Returns whether none does; see {@link Session#leave}. */
     synchronized boolean leave(boolean replaced) {
         leaving = true;
-        if (session != null) {
-            return session.leave(replaced);
-        }
-        close();
-        return true;
+        this.replaced = replaced;
+        // One that has not said what it wants yet is told when it does.
+        return session == null || session.leave(replaced);
     }
 
     /** Waits until {@link #serve} is done. */
@@ -101,6 +117,9 @@ final class AttachedClient {
         }
         Session opened = begin(Hello.of(first));
         if (opened == null) {
+            if (isReplaced()) {
+                outbox.put(Frame.again());
+            }
             return;
         }
         threads.newThread(() -> read(opened)).start();

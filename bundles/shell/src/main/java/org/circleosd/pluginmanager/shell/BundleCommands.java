@@ -10,30 +10,22 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.FrameworkWiring;
-import org.osgi.service.component.annotations.Activate;
-import org.osgi.service.component.annotations.Component;
 
 /**
  * Takes the place of two commands of gogo.command 1.1.2: its {@code felix:update} prints a failure as if it were a
  * result, so that a script goes on, and its {@code felix:refresh} throws a NullPointerException without an argument.
  */
-@Component(service = BundleCommands.class, property = Constants.SERVICE_RANKING + ":Integer=100")
-@GogoCommand(
-        scope = "felix",
-        function = {"update", "refresh"})
 public final class BundleCommands {
+
+    static final List<String> FUNCTIONS = List.of("update", "refresh");
 
     private final Bundles bundles;
 
-    /** Looks bundles up through this context. */
-    @Activate
-    public BundleCommands(BundleContext context) {
+    BundleCommands(BundleContext context) {
         bundles = new Bundles(context);
     }
 

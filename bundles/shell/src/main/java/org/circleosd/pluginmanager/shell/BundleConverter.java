@@ -4,18 +4,13 @@ import org.apache.felix.service.command.Converter;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.service.component.annotations.Activate;
-import org.osgi.service.component.annotations.Component;
 
 /** Lets commands that take a bundle be given its id, its symbolic name or the short name of one of our rooms. */
-@Component(service = Converter.class, property = Converter.CONVERTER_CLASSES + "=org.osgi.framework.Bundle")
-public final class BundleConverter implements Converter {
+final class BundleConverter implements Converter {
 
     private final Bundles bundles;
 
-    /** Looks bundles up through this context. */
-    @Activate
-    public BundleConverter(BundleContext context) {
+    BundleConverter(BundleContext context) {
         bundles = new Bundles(context);
     }
 

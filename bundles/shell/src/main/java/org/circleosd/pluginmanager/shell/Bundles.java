@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 
 /** Finds bundles by what people call them. */
 final class Bundles {
@@ -14,9 +13,9 @@ final class Bundles {
 
     private final BundleContext framework;
 
-    /** Looks from the framework's own bundle: ours sees the same bundles, but not while it is being replaced. */
-    Bundles(BundleContext context) {
-        this.framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext();
+    /** Looks from the framework's own context: ours ends when our bundle is replaced, which a command may be doing. */
+    Bundles(BundleContext framework) {
+        this.framework = framework;
     }
 
     /**

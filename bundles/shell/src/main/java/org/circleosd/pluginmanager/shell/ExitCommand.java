@@ -1,16 +1,13 @@
 package org.circleosd.pluginmanager.shell;
 
+import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.annotations.GogoCommand;
-import org.osgi.service.component.annotations.Component;
 
 /** Leaves the shell; the daemon goes on. */
-@Component(service = ExitCommand.class)
-@GogoCommand(
-        scope = "shell",
-        function = {"exit", "quit"})
 public final class ExitCommand {
+
+    static final List<String> FUNCTIONS = List.of("exit", "quit");
 
     /** Session variable: a Runnable that ends the session after the current command. */
     static final String END = ".end";

@@ -16,9 +16,10 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 
 /**
- * The commands of gogo.jline as services: control flow, pipes and filters, files, help. Its own activator would register
- * them too, but also open a console. The names are repeated here since they are package-private there; left out are
- * those that start shells within shells or need a terminal of the daemon.
+ * What a session needs besides the plugin commands, as services that gogo finds: converters, our few commands, and the
+ * commands of gogo.jline for control flow, pipes and filters, files, help. The activator of gogo.jline would register
+ * its commands too, but also open a console. Their names are repeated here since they are package-private there; left
+ * out are those that start shells within shells or need a terminal of the daemon.
  */
 final class GogoCommands implements AutoCloseable {
 
@@ -53,24 +54,34 @@ final class GogoCommands implements AutoCloseable {
             "date");
     private static final List<String> SHELL = List.of("source", "help");
 
+    private final BundleContext context;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
 
     GogoCommands(BundleContext context, CommandProcessor processor, Shell shell) {
-        register(context, new Builtin(), BUILTIN);
-        register(context, new Procedural(), PROCEDURAL);
-        register(context, new Posix(processor), POSIX);
-        register(context, shell, SHELL);
+        this.context = context;
         BundleContext framework =
                 context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext();
-        registrations.add(context.registerService(Converter.class, new Converters(framework), null));
+        register(new PluginFormat());
+        register(new BundleConverter(framework));
+        register(new Converters(framework));
+        register("shell", new ExitCommand(), ExitCommand.FUNCTIONS, 0);
+        // Above those of gogo.command, whose place they take.
+        register("felix", new BundleCommands(framework), BundleCommands.FUNCTIONS, 100);
+        register("gogo", new Builtin(), BUILTIN, 0);
+        register("gogo", new Procedural(), PROCEDURAL, 0);
+        register("gogo", new Posix(processor), POSIX, 0);
+        register("gogo", shell, SHELL, 0);
     }
 
-    private void register(BundleContext context, Object commands, List<String> functions) {
+    private void register(Converter converter) {
+        registrations.add(context.registerService(Converter.class, converter, null));
+    }
+
+    private void register(String scope, Object commands, List<String> functions, int ranking) {
         Map<String, Object> properties = Map.of(
-                CommandProcessor.COMMAND_SCOPE,
-                "gogo",
-                CommandProcessor.COMMAND_FUNCTION,
-                functions.toArray(String[]::new));
+                CommandProcessor.COMMAND_SCOPE, scope,
+                CommandProcessor.COMMAND_FUNCTION, functions.toArray(String[]::new),
+                Constants.SERVICE_RANKING, ranking);
         registrations.add(context.registerService(
                 commands.getClass().getName(), commands, FrameworkUtil.asDictionary(properties)));
     }

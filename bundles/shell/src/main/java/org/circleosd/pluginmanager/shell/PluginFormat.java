@@ -6,17 +6,9 @@ import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Process;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.jspecify.annotations.Nullable;
-import org.osgi.service.component.annotations.Component;
 
 /** Shows what the plugin commands return: tables and blocks for people, while scripts keep the objects. */
-@Component(
-        service = Converter.class,
-        property = {
-            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.api.PluginInfo",
-            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.shell.PluginDetails",
-            Converter.CONVERTER_CLASSES + "=org.circleosd.pluginmanager.shell.InvocationResult"
-        })
-public final class PluginFormat implements Converter {
+final class PluginFormat implements Converter {
 
     /** Session variable: columns of the terminal, a number; unset: as wide as needed. */
     static final String COLUMNS = "COLUMNS";

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.shell.TestClient.Answer;
@@ -174,6 +177,24 @@ class AttachServerTest {
 
             client.outputUntil("The shell is being replaced.");
             assertThat(client.answer()).isEqualTo(TestClient.AGAIN);
+        }
+        shell.open();
+    }
+
+    @Test
+    void clientThatJustCame_isToldThatTheShellGoes() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (TestClient client = shell.attach()) {
+            Future<?> shut = other.submit(() -> {
+                shell.shut();
+                return null;
+            });
+            client.hello("mode=command");
+
+            assertThat(client.answer()).isEqualTo(TestClient.AGAIN);
+            shut.get(30, TimeUnit.SECONDS);
+        } finally {
+            other.shutdownNow();
         }
         shell.open();
     }

@@ -16,7 +16,6 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.apache.felix.gogo.runtime.activator.Activator;
 import org.apache.felix.service.command.CommandProcessor;
-import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.threadio.ThreadIO;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -42,6 +41,7 @@ final class RunningShell {
     private final Framework framework;
     private final Activator gogo = new Activator();
     private final Path folder;
+    private final PluginCommands commands;
     private AttachServer server;
     private volatile Exception failure;
 
@@ -65,13 +65,9 @@ final class RunningShell {
         framework.start();
         context().addBundleListener((SynchronousBundleListener) this::stopping);
         gogo.start(context());
-        PluginCommands commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
+        commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
         commands.bindHost(host);
         register("plugin", commands, 0, "list", "load", "unload", "invoke", "info");
-        register("shell", new ExitCommand(), 0, "exit", "quit");
-        register("felix", new BundleCommands(context()), 100, "update", "refresh");
-        context().registerService(Converter.class, new PluginFormat(), null);
-        context().registerService(Converter.class, new BundleConverter(context()), null);
         open();
     }
 
@@ -89,7 +85,8 @@ final class RunningShell {
 
     /** Starts to listen; done by the constructor too. */
     void open() throws IOException {
-        server = new AttachServer(context(), new Settings(), service(CommandProcessor.class), service(ThreadIO.class));
+        server = new AttachServer(
+                context(), new Settings(), service(CommandProcessor.class), service(ThreadIO.class), commands);
     }
 
     /** Ends listening and the sessions, as when the bundle stops. */
