@@ -39,7 +39,7 @@ final class Connection implements Closeable {
                     "a frame of " + (length & 0xffffffffL) + " bytes; at most " + Frame.MAX_PAYLOAD + " are allowed");
         }
         ByteBuffer payload = ByteBuffer.allocate(length);
-        if (!fill(payload) && length > 0) {
+        if (!fill(payload)) {
             throw new EOFException("the connection ended within a frame");
         }
         return new Frame(type, payload.array());

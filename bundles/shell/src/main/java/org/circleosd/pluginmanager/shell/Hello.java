@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.shell;
 
 import java.net.ProtocolException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,10 +37,22 @@ record Hello(boolean terminal, Path dir, int columns, int rows, String term) {
         }
         return new Hello(
                 mode.equals("terminal"),
-                Path.of(values.getOrDefault("dir", "/")),
+                directory(values.getOrDefault("dir", "/")),
                 number(values.getOrDefault("columns", "0")),
                 number(values.getOrDefault("rows", "0")),
                 values.getOrDefault("term", "dumb"));
+    }
+
+    private static Path directory(String text) throws ProtocolException {
+        try {
+            Path dir = Path.of(text);
+            if (dir.isAbsolute()) {
+                return dir;
+            }
+        } catch (InvalidPathException e) {
+            throw new ProtocolException("dir is '" + text + "', which is no path: " + e.getReason());
+        }
+        throw new ProtocolException("dir is '" + text + "'; expected an absolute path");
     }
 
     private static int number(String text) throws ProtocolException {
