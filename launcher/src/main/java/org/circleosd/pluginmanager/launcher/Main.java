@@ -77,7 +77,12 @@ public final class Main {
         }
         announce();
         if (options.shell().orElse(Boolean.getBoolean(TERMINAL))) {
-            ShellClient.run(options.shellSocket(), List.of());
+            int status = ShellClient.run(options.shellSocket(), List.of());
+            if (status != OK && Boolean.getBoolean(TERMINAL)) {
+                // Nobody asked for the end: the shell itself was stopped or could not be reached.
+                System.err.println("plugin-manager: the shell is gone, the daemon goes on; end it with Ctrl-C");
+                daemon.awaitStop();
+            }
             hook.awaitEndIfBegun();
             daemon.stop(SignalHook.STOP_MILLIS);
         } else {
