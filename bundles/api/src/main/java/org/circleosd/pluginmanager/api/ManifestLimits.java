@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.api;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -11,10 +12,17 @@ import java.util.OptionalLong;
  * @param memoryBytes largest memory of one instance, in bytes; positive
  * @param timeout wall-clock time of one call; positive
  * @param outputBytes largest result of one call, and largest log kept of it, in bytes; positive
+ * @param maxConcurrency most calls that run at once; positive
+ * @param queue most calls that wait for one of them to end; not negative
  */
-public record ManifestLimits(OptionalLong memoryBytes, Optional<Duration> timeout, OptionalLong outputBytes) {
+public record ManifestLimits(
+        OptionalLong memoryBytes,
+        Optional<Duration> timeout,
+        OptionalLong outputBytes,
+        OptionalInt maxConcurrency,
+        OptionalInt queue) {
 
     /** Asks for nothing. */
-    public static final ManifestLimits NONE =
-            new ManifestLimits(OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
+    public static final ManifestLimits NONE = new ManifestLimits(
+            OptionalLong.empty(), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty());
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param functions names that can be invoked, sorted; empty while it is not prepared
  * @param signer who signed it; null if nobody did or it was not checked
  * @param isolation the layers around it that are really active; empty while it is not prepared
+ * @param engine how far the engine is with its code; null if no engine runs it or it is not prepared
  * @param loadedAt when it was loaded under this id
  */
 public record PluginInfo(
@@ -36,6 +37,7 @@ public record PluginInfo(
         List<String> functions,
         @Nullable String signer,
         List<String> isolation,
+        @Nullable EngineStatus engine,
         Instant loadedAt) {
 
     /** Copies the lists. */

@@ -21,7 +21,9 @@ import java.util.Optional;
  * @param capabilities what the plugin asks for beyond computing
  * @param limits what the plugin asks to use
  * @param config settings handed to the plugin
- * @param instances how the plugin's instances live; native plugins ignore it
+ * @param instances how the plugin's instances live; empty: as its ABI has it. Native plugins ignore it
+ * @param selftest a call whose answer is known; empty: none
+ * @param warmup a call that is made in the background until its code is fast; empty: the selftest
  */
 public record PluginManifest(
         String name,
@@ -36,7 +38,9 @@ public record PluginManifest(
         List<Capability> capabilities,
         ManifestLimits limits,
         Map<String, String> config,
-        InstancePolicy instances) {
+        Optional<InstancePolicy> instances,
+        Optional<SelfTest> selftest,
+        Optional<WarmUp> warmup) {
 
     /** Copies the collections. */
     public PluginManifest {
@@ -61,11 +65,31 @@ public record PluginManifest(
                 List.of(),
                 ManifestLimits.NONE,
                 Map.of(),
-                InstancePolicy.POOLED);
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Returns the id under which the plugin is loaded unless the client chooses one. */
     public PluginId defaultId() {
         return id.orElseGet(() -> PluginId.ofName(name));
     }
+
+    /**
+     * A call whose answer is known.
+     *
+     * @param func the function
+     * @param payload handed to it: a text as its UTF-8 bytes, any other JSON value as its compact text
+     * @param expect the answer's bytes, made in the same way; empty: any answer that is no error
+     */
+    public record SelfTest(String func, byte[] payload, Optional<byte[]> expect) {}
+
+    /**
+     * A call that is made in the background, on an instance of its own, until its code is fast.
+     *
+     * @param func the function
+     * @param payload handed to it: a text as its UTF-8 bytes, any other JSON value as its compact text
+     * @param calls most calls; 1 to 1,000,000
+     */
+    public record WarmUp(String func, byte[] payload, int calls) {}
 }

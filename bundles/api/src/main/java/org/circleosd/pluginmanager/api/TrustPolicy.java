@@ -21,9 +21,10 @@ public interface TrustPolicy {
     /**
      * Decides what a plugin gets of what its manifest asks.
      *
+     * @param image what would run
      * @param signer what {@link #verify} returned
      * @return the grants; those not asked for are never among them
      * @throws PluginException {@link ErrorCode#CAPABILITY_DENIED} naming the first capability that is refused
      */
-    List<CapabilityGrant> grant(PluginManifest manifest, Optional<String> signer);
+    List<CapabilityGrant> grant(PluginImage image, PluginManifest manifest, Optional<String> signer);
 }

@@ -106,6 +106,7 @@ final class FakeHost implements PluginHost {
                 List.of(),
                 null,
                 List.of(),
+                null,
                 Instant.EPOCH);
         plugins.put(id, info);
         done.add(what + " " + id);

@@ -19,6 +19,8 @@ record LimitPolicy(InvocationLimits defaults, InvocationLimits caps) {
         return new InvocationLimits(
                 timeout.compareTo(caps.timeout()) > 0 ? caps.timeout() : timeout,
                 Math.min(memory, caps.memoryBytes()),
-                (int) Math.min(output, caps.outputBytes()));
+                (int) Math.min(output, caps.outputBytes()),
+                Math.min(asked.maxConcurrency().orElse(defaults.maxConcurrency()), caps.maxConcurrency()),
+                Math.min(asked.queue().orElse(defaults.queue()), caps.queue()));
     }
 }

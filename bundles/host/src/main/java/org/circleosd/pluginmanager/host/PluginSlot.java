@@ -110,6 +110,7 @@ final class PluginSlot {
                 now == null ? List.of() : now.plugin().functions(),
                 checked == null ? null : checked.signer().orElse(null),
                 now == null ? List.of() : now.plugin().isolation(),
+                now == null ? null : now.plugin().engine().orElse(null),
                 shown.loadedAt());
     }
 

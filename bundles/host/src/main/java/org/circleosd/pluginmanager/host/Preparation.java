@@ -41,7 +41,7 @@ final class Preparation {
         manifest.hostRange().ifPresent(this::checkHost);
         return trusts.call(trust -> {
             Optional<String> signer = trust.verify(image, manifest);
-            List<CapabilityGrant> grants = trust.grant(manifest, signer);
+            List<CapabilityGrant> grants = trust.grant(image, manifest, signer);
             return new PluginContent(record, image, manifest, signer, grants, limits.apply(manifest.limits()));
         });
     }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -93,9 +94,9 @@ final class ManifestReader {
                 members.optional("capabilities").map(CapabilityReader::read).orElse(List.of()),
                 members.optional("limits").map(ManifestReader::limits).orElse(ManifestLimits.NONE),
                 members.optional("config").map(ManifestReader::config).orElse(Map.of()),
-                members.optional("instances")
-                        .flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES)))
-                        .orElse(InstancePolicy.POOLED));
+                members.optional("instances").flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The optional ones of the base five may be null: manifests written for the base form have it. */
@@ -136,7 +137,9 @@ final class ManifestReader {
                 limit(members, "timeout_ms", MAX_TIMEOUT_MS).stream()
                         .mapToObj(Duration::ofMillis)
                         .findFirst(),
-                limit(members, "output_bytes", MAX_OUTPUT_BYTES));
+                limit(members, "output_bytes", MAX_OUTPUT_BYTES),
+                OptionalInt.empty(),
+                OptionalInt.empty());
     }
 
     private static OptionalLong limit(Members members, String name, long most) {

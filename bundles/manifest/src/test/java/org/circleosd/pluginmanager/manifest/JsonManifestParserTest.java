@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.circleosd.pluginmanager.api.Capability;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -78,9 +79,15 @@ class JsonManifestParserTest {
                                 new Capability("log", "true"),
                                 new Capability("fs", "[{\"name\":\"data\",\"access\":\"ro\"}]")),
                         new ManifestLimits(
-                                OptionalLong.of(65536), Optional.of(Duration.ofSeconds(1)), OptionalLong.of(1)),
+                                OptionalLong.of(65536),
+                                Optional.of(Duration.ofSeconds(1)),
+                                OptionalLong.of(1),
+                                OptionalInt.empty(),
+                                OptionalInt.empty()),
                         Map.of("a", "1", "b", "é\n"),
-                        InstancePolicy.STATEFUL));
+                        Optional.of(InstancePolicy.STATEFUL),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     @ParameterizedTest

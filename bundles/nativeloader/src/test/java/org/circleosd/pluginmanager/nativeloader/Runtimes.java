@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.circleosd.pluginmanager.api.Caller;
-import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginManifest;
@@ -65,11 +64,13 @@ final class Runtimes {
                 List.of(),
                 ManifestLimits.NONE,
                 config,
-                InstancePolicy.POOLED);
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     static InvocationLimits limits(Duration timeout, int outputBytes) {
-        return new InvocationLimits(timeout, 1 << 20, outputBytes);
+        return new InvocationLimits(timeout, 1 << 20, outputBytes, 64, 1024);
     }
 
     static byte[] invoke(LoadedPlugin plugin, String function, byte[] payload) {

@@ -44,6 +44,7 @@ final class FakeHost implements PluginHost {
                 List.of("handle", "other"),
                 null,
                 List.of("wasm"),
+                null,
                 Instant.parse("2026-11-22T10:00:00Z"));
     }
 

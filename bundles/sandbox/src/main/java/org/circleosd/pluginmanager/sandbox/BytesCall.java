@@ -6,6 +6,7 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
+import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 
 /** One call of the bytes convention. */
 final class BytesCall implements CallingConvention.GuestCall {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
 
 /** How a plugin's functions are called: what turns a payload into values and values into a result. Thread-safe. */
 interface CallingConvention {

@@ -4,6 +4,8 @@ import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
+import org.circleosd.pluginmanager.sandbox.wasi.ResultStream;
 
 /**
  * A program: its arguments are the plugin's name and the function, its stdin is the payload, its stdout the result, its

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
+import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.jspecify.annotations.Nullable;
 
 /** An instance with its view of the system. For one thread at a time. */

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.sandbox.wasi.CallLog;
+import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 
 /** Makes guests of one module: links, limits and initialises them. Thread-safe. */
 final class GuestFactory {
@@ -60,7 +63,7 @@ final class GuestFactory {
     /** Makes a guest and runs its start function and, once, a reactor's {@code _initialize}, on the calling thread. */
     private Guest makeOnce() {
         Wasi wasi = new Wasi(pluginName, new CallLog(log, limits.outputBytes()));
-        List<HostFunction> host = new ArrayList<>(wasiImports.size());
+        List<ImportedFunction> host = new ArrayList<>(wasiImports.size());
         for (String name : wasiImports) {
             host.add(WasiFunctions.bind(name, wasi));
         }

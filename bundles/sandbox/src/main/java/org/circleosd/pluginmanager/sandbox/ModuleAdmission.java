@@ -11,6 +11,7 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 
 /** Says whether a module can be linked, and how it is called. */
 final class ModuleAdmission {
@@ -84,7 +85,7 @@ final class ModuleAdmission {
                             + (bytes ? BytesAbi.expected() : RawAbi.expected())
                             + (bytes ? "; \"abi\":\"raw\" in the manifest calls functions with numbers" : ""));
         }
-        if (command && manifest.instances() == InstancePolicy.STATEFUL) {
+        if (command && manifest.instances().equals(Optional.of(InstancePolicy.STATEFUL))) {
             throw new PluginException(
                     ErrorCode.INCOMPATIBLE,
                     "manifest /instances: a " + CommandAbi.NAME
@@ -130,7 +131,7 @@ final class ModuleAdmission {
     }
 
     private static Optional<CallingConvention> bytes(ModuleExports exports, PluginManifest manifest, int outputBytes) {
-        boolean freeing = manifest.instances() == InstancePolicy.STATEFUL;
+        boolean freeing = manifest.instances().equals(Optional.of(InstancePolicy.STATEFUL));
         return BytesAbi.find(exports, freeing, outputBytes).map(convention -> convention);
     }
 

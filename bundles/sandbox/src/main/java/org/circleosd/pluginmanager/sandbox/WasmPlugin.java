@@ -7,6 +7,7 @@ import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
 
 /** A wasm plugin that takes calls. Guest code runs on the calling thread. */
 final class WasmPlugin implements LoadedPlugin {

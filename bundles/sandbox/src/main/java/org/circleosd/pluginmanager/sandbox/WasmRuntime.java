@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
@@ -94,7 +95,7 @@ public final class WasmRuntime implements PluginRuntime {
         GuestFactory factory = new GuestFactory(module, manifest.name(), limits, log, idleGuests);
         InstancePool pool = convention.abi().equals(CommandAbi.NAME)
                 ? new FreshInstances(factory)
-                : switch (manifest.instances()) {
+                : switch (manifest.instances().orElse(InstancePolicy.POOLED)) {
                     case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
                     case STATEFUL -> new StatefulInstance(factory, log);
                     case FRESH -> new FreshInstances(factory);

@@ -9,12 +9,12 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 
 /** Says how something must fail. */
-final class Failures {
+public final class Failures {
 
     private Failures() {}
 
     /** Runs code that must fail with this code; returns its message for more checks. */
-    static AbstractStringAssert<?> assertFails(ErrorCode code, ThrowingCallable work) {
+    public static AbstractStringAssert<?> assertFails(ErrorCode code, ThrowingCallable work) {
         var failure = assertThatExceptionOfType(PluginException.class).isThrownBy(work);
         failure.extracting(PluginException::code).isEqualTo(code);
         return failure.extracting(PluginException::getMessage, InstanceOfAssertFactories.STRING);

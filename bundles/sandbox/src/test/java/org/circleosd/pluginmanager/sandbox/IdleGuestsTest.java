@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmExport;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
@@ -64,7 +65,18 @@ class IdleGuestsTest {
         }
 
         @Override
-        public WasmInstance instantiate(List<HostFunction> imports, long memoryBytes) {
+        public int functionCount() {
+            return 0;
+        }
+
+        @Override
+        public int compiledCount() {
+            return 0;
+        }
+
+        @Override
+        public WasmInstance instantiate(
+                List<ImportedFunction> imports, Map<String, WasmInstance> modules, long memoryBytes) {
             if (open.size() == room) {
                 throw new PluginException(ErrorCode.OUT_OF_MEMORY, "no room");
             }

@@ -39,7 +39,7 @@ final class Plugins implements AutoCloseable {
     final List<String> log = new CopyOnWriteArrayList<>();
     private final List<LoadedPlugin> loaded = new ArrayList<>();
 
-    private InvocationLimits limits = new InvocationLimits(PATIENCE, 4L << 20, 64 << 10);
+    private InvocationLimits limits = new InvocationLimits(PATIENCE, 4L << 20, 64 << 10, 64, 1024);
     private InstancePolicy instances = InstancePolicy.POOLED;
     private Optional<String> abi = Optional.empty();
     private List<FunctionDescription> functions = List.of();
@@ -53,17 +53,17 @@ final class Plugins implements AutoCloseable {
     }
 
     Plugins timeout(Duration timeout) {
-        limits = new InvocationLimits(timeout, limits.memoryBytes(), limits.outputBytes());
+        limits = new InvocationLimits(timeout, limits.memoryBytes(), limits.outputBytes(), 64, 1024);
         return this;
     }
 
     Plugins outputBytes(int bytes) {
-        limits = new InvocationLimits(limits.timeout(), limits.memoryBytes(), bytes);
+        limits = new InvocationLimits(limits.timeout(), limits.memoryBytes(), bytes, 64, 1024);
         return this;
     }
 
     Plugins memoryBytes(long bytes) {
-        limits = new InvocationLimits(limits.timeout(), bytes, limits.outputBytes());
+        limits = new InvocationLimits(limits.timeout(), bytes, limits.outputBytes(), 64, 1024);
         return this;
     }
 
@@ -103,7 +103,9 @@ final class Plugins implements AutoCloseable {
                 List.of(),
                 ManifestLimits.NONE,
                 Map.of(),
-                instances);
+                Optional.of(instances),
+                Optional.empty(),
+                Optional.empty());
         LoadedPlugin plugin = runtime.load(image(file), manifest, List.of(), limits, log::add);
         loaded.add(plugin);
         return plugin;

@@ -47,6 +47,7 @@ final class FakeHost implements PluginHost {
                 List.of("echo", "wait"),
                 null,
                 List.of("wasm"),
+                null,
                 Instant.EPOCH);
     }
 

@@ -24,7 +24,7 @@ public final class UnverifiedTrustPolicy implements TrustPolicy {
     }
 
     @Override
-    public List<CapabilityGrant> grant(PluginManifest manifest, Optional<String> signer) {
+    public List<CapabilityGrant> grant(PluginImage image, PluginManifest manifest, Optional<String> signer) {
         for (Capability asked : manifest.capabilities()) {
             throw new PluginException(
                     ErrorCode.CAPABILITY_DENIED,

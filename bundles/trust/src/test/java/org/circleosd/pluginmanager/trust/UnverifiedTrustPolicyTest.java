@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.Capability;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -20,18 +19,19 @@ import org.junit.jupiter.api.Test;
 
 class UnverifiedTrustPolicyTest {
 
+    private static final PluginImage IMAGE =
+            new PluginImage(new Sha256("0".repeat(64)), Path.of("/store/x"), 8, Path.of("/tmp/x.wasm"));
+
     private final UnverifiedTrustPolicy policy = new UnverifiedTrustPolicy();
 
     @Test
     void anyImage_isTakenAndHasNoSigner() {
-        PluginImage image = new PluginImage(new Sha256("0".repeat(64)), Path.of("/store/x"), 8, Path.of("/tmp/x.wasm"));
-
-        assertThat(policy.verify(image, asking())).isEmpty();
+        assertThat(policy.verify(IMAGE, asking())).isEmpty();
     }
 
     @Test
     void manifestThatAsksForNothing_getsNothing() {
-        assertThat(policy.grant(asking(), Optional.empty())).isEmpty();
+        assertThat(policy.grant(IMAGE, asking(), Optional.empty())).isEmpty();
     }
 
     @Test
@@ -40,7 +40,7 @@ class UnverifiedTrustPolicyTest {
                 asking(new Capability("net", "[\"example.com:443\"]"), new Capability("random", "true"));
 
         assertThatExceptionOfType(PluginException.class)
-                .isThrownBy(() -> policy.grant(manifest, Optional.empty()))
+                .isThrownBy(() -> policy.grant(IMAGE, manifest, Optional.empty()))
                 .withMessage("the manifest of 'hello' asks for the capability 'net'; this version grants none. "
                         + "Remove it from /capabilities, or use a version that has grants")
                 .extracting(PluginException::code)
@@ -61,6 +61,8 @@ class UnverifiedTrustPolicyTest {
                 List.of(capabilities),
                 ManifestLimits.NONE,
                 Map.of(),
-                InstancePolicy.POOLED);
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

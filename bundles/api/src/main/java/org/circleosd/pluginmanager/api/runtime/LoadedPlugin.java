@@ -1,6 +1,8 @@
 package org.circleosd.pluginmanager.api.runtime;
 
 import java.util.List;
+import java.util.Optional;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -18,6 +20,11 @@ public interface LoadedPlugin extends AutoCloseable {
 
     /** Returns the layers around the plugin that are really active, as {@code in-process}; sorted by strength. */
     List<String> isolation();
+
+    /** Returns how far the engine is with the plugin's code; empty if no engine runs it. */
+    default Optional<EngineStatus> engine() {
+        return Optional.empty();
+    }
 
     /**
      * Calls a function.

@@ -1,6 +1,8 @@
 package org.circleosd.pluginmanager.engine.chicory;
 
 import com.dylibso.chicory.wasm.Version;
+import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.engine.CompileProgress;
 import org.circleosd.pluginmanager.api.engine.WasmEngine;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.osgi.service.component.annotations.Activate;
@@ -24,7 +26,7 @@ public final class ChicoryEngine implements WasmEngine {
     }
 
     @Override
-    public WasmModule compile(byte[] wasm) {
+    public WasmModule compile(byte[] wasm, Sha256 digest, CompileProgress progress) {
         return new ChicoryModule(CompiledCode.of(wasm), budget);
     }
 }

@@ -7,7 +7,7 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.util.List;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmExport;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
@@ -34,7 +34,7 @@ final class ChicoryInstance implements WasmInstance {
     static ChicoryInstance of(
             CompiledCode code,
             List<WasmExport> exports,
-            List<HostFunction> offered,
+            List<ImportedFunction> offered,
             long memoryBytes,
             MemoryBudget budget) {
         WasmModule module = code.module();

@@ -3,8 +3,9 @@ package org.circleosd.pluginmanager.engine.chicory;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmExport;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
@@ -20,10 +21,14 @@ final class ChicoryModule implements WasmModule {
     private volatile @Nullable CompiledCode code;
 
     private final MemoryBudget budget;
+    private final int functions;
+    private final int interpreted;
 
     ChicoryModule(CompiledCode code, MemoryBudget budget) {
         this.budget = budget;
         this.code = code;
+        this.functions = code.module().functionSection().functionCount();
+        this.interpreted = code.interpreted();
         this.imports = imports(code.module());
         this.exports = exports(code.module());
     }
@@ -78,12 +83,23 @@ final class ChicoryModule implements WasmModule {
     }
 
     @Override
-    public WasmInstance instantiate(List<HostFunction> offered, long memoryBytes) {
+    public WasmInstance instantiate(
+            List<ImportedFunction> offered, Map<String, WasmInstance> modules, long memoryBytes) {
         CompiledCode present = code;
         if (present == null) {
             throw new IllegalStateException("the module is closed");
         }
         return ChicoryInstance.of(present, exports, offered, memoryBytes, budget);
+    }
+
+    @Override
+    public int functionCount() {
+        return functions;
+    }
+
+    @Override
+    public int compiledCount() {
+        return functions - interpreted;
     }
 
     @Override

@@ -21,8 +21,9 @@ import org.circleosd.pluginmanager.api.PluginException;
  *
  * @param module all that instances need of it: without instructions if every function could be compiled
  * @param machines makes the running code of an instance
+ * @param interpreted number of functions that the engine's interpreter runs
  */
-record CompiledCode(WasmModule module, Function<Instance, Machine> machines) {
+record CompiledCode(WasmModule module, Function<Instance, Machine> machines, int interpreted) {
 
     private static final Logger LOG = System.getLogger(CompiledCode.class.getName());
 
@@ -60,9 +61,9 @@ record CompiledCode(WasmModule module, Function<Instance, Machine> machines) {
                     "{0} of {1} functions are too large to compile and will be interpreted",
                     interpreted,
                     decoded.codeSection().functionBodyCount());
-            return new CompiledCode(decoded, machines);
+            return new CompiledCode(decoded, machines, interpreted);
         }
-        return new CompiledCode(withoutInstructions(frame), machines);
+        return new CompiledCode(withoutInstructions(frame), machines, 0);
     }
 
     private static WasmModule withoutInstructions(ModuleFrame frame) {

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +48,9 @@ final class HostImports {
      *
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} naming every import that cannot be given
      */
-    ImportValues link(ImportSection imports, TypeSection types, List<HostFunction> offered) {
-        Map<String, HostFunction> byName = new HashMap<>();
-        for (HostFunction function : offered) {
+    ImportValues link(ImportSection imports, TypeSection types, List<ImportedFunction> offered) {
+        Map<String, ImportedFunction> byName = new HashMap<>();
+        for (ImportedFunction function : offered) {
             byName.put(key(function.module(), function.name()), function);
         }
         List<ImportFunction> linked = new ArrayList<>();
@@ -64,7 +64,7 @@ final class HostImports {
             }
             FunctionType type = types.getType(((FunctionImport) wanted).typeIndex());
             WasmFunctionType expected = WasmTypes.of(type);
-            HostFunction found = byName.get(key(wanted.module(), wanted.name()));
+            ImportedFunction found = byName.get(key(wanted.module(), wanted.name()));
             if (found == null) {
                 problems.add("function " + name(wanted) + " " + WasmTypes.text(expected) + " (the host has none)");
             } else if (!found.type().equals(expected)) {
@@ -81,8 +81,8 @@ final class HostImports {
         return ImportValues.builder().withFunctions(linked).build();
     }
 
-    private WasmFunctionHandle handle(HostFunction function) {
-        HostFunction.Body body = function.body();
+    private WasmFunctionHandle handle(ImportedFunction function) {
+        ImportedFunction.Body body = function.body();
         List<WasmType> results = function.type().results();
         boolean narrow = results.equals(List.of(WasmType.I32)) || results.equals(List.of(WasmType.F32));
         // Read at once by the caller, so one array serves all calls of this instance's only thread.

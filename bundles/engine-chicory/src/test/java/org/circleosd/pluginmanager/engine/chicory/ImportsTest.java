@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmExport;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
@@ -45,8 +45,8 @@ class ImportsTest {
     @Test
     void everyImportThatCannotBeGiven_isNamedWithItsType() {
         WasmModule module = Modules.compile("foreign");
-        HostFunction mistyped =
-                new HostFunction("env", "mistyped", new WasmFunctionType(List.of(I64), List.of()), (memory, args) -> 0);
+        ImportedFunction mistyped = new ImportedFunction(
+                "env", "mistyped", new WasmFunctionType(List.of(I64), List.of()), (memory, args) -> 0);
 
         PluginException thrown =
                 failure(ErrorCode.PLUGIN_INVALID, () -> module.instantiate(List.of(mistyped), Modules.MEBIBYTE));
@@ -141,7 +141,7 @@ class ImportsTest {
         assertThat(call(guest.get(), "answerTwice")).isEqualTo(10 + 20 + 100 + 100);
     }
 
-    private static WasmInstance hostInstance(HostFunction.Body answer) {
+    private static WasmInstance hostInstance(ImportedFunction.Body answer) {
         return Modules.instantiate(
                 "host",
                 host("throw", List.of(I32), List.of(I32), (memory, args) -> 0),

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,7 +78,7 @@ class InterpretedFunctionTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
-    private static HostFunction last(HostFunction.Body body) {
+    private static ImportedFunction last(ImportedFunction.Body body) {
         return host("last", List.of(I32), List.of(I32), body);
     }
 

@@ -7,7 +7,7 @@ import static org.circleosd.pluginmanager.engine.chicory.Modules.function;
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.junit.jupiter.api.Test;
@@ -43,14 +43,14 @@ class InterruptionTest {
     @Test
     void endlessStartFunction_isStopped() {
         WasmModule module = Modules.compile("start-loop");
-        List<HostFunction> imports = List.of(entered(Thread.currentThread()));
+        List<ImportedFunction> imports = List.of(entered(Thread.currentThread()));
 
         failure(ErrorCode.CANCELLED, () -> module.instantiate(imports, Modules.MEBIBYTE));
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
     /** Interrupts the guest's thread from another one, after the guest has begun. */
-    private static HostFunction entered(Thread guest) {
+    private static ImportedFunction entered(Thread guest) {
         return Modules.host("entered", List.of(), List.of(), (memory, args) -> {
             new Thread(guest::interrupt, "interrupts the guest").start();
             return 0;

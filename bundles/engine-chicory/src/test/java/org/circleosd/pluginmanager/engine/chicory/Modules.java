@@ -8,7 +8,7 @@ import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
@@ -35,7 +35,7 @@ final class Modules {
         return new ChicoryEngine().compile(bytes(name));
     }
 
-    static WasmInstance instantiate(String name, HostFunction... imports) {
+    static WasmInstance instantiate(String name, ImportedFunction... imports) {
         return compile(name).instantiate(List.of(imports), MEBIBYTE);
     }
 
@@ -47,8 +47,9 @@ final class Modules {
         return function(instance, name).call(args)[0];
     }
 
-    static HostFunction host(String name, List<WasmType> params, List<WasmType> results, HostFunction.Body body) {
-        return new HostFunction("test", name, new WasmFunctionType(params, results), body);
+    static ImportedFunction host(
+            String name, List<WasmType> params, List<WasmType> results, ImportedFunction.Body body) {
+        return new ImportedFunction("test", name, new WasmFunctionType(params, results), body);
     }
 
     static PluginException failure(ErrorCode code, ThrowingCallable call) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.engine.WasmType;
@@ -43,7 +43,7 @@ class UnloadTest {
     private static WeakReference<ClassLoader> runAndClose() {
         AtomicReference<WeakReference<ClassLoader>> found = new AtomicReference<>();
         WasmModule module = Modules.compile("reexport");
-        HostFunction spy = host("double", List.of(WasmType.I32), List.of(WasmType.I32), (memory, args) -> {
+        ImportedFunction spy = host("double", List.of(WasmType.I32), List.of(WasmType.I32), (memory, args) -> {
             found.set(new WeakReference<>(loaderOfTheGuest()));
             return args[0] * 2;
         });

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;

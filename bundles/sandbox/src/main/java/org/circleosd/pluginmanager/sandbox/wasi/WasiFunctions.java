@@ -1,11 +1,11 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
-import org.circleosd.pluginmanager.api.engine.HostFunction;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md">WASI preview 1</a>
  */
-final class WasiFunctions {
+public final class WasiFunctions {
 
     /** First part of the functions' names. */
-    static final String MODULE = "wasi_snapshot_preview1";
+    public static final String MODULE = "wasi_snapshot_preview1";
 
     private static final Map<String, Entry> ENTRIES = new HashMap<>();
 
@@ -33,22 +33,22 @@ final class WasiFunctions {
     private WasiFunctions() {}
 
     /** Returns the type of the function of this name; null if there is none. */
-    static @Nullable WasmFunctionType type(String name) {
+    public static @Nullable WasmFunctionType type(String name) {
         Entry entry = ENTRIES.get(name);
         return entry == null ? null : entry.type;
     }
 
     /** Makes the function of this name act on one guest's view of the system. */
-    static HostFunction bind(String name, Wasi wasi) {
+    public static ImportedFunction bind(String name, Wasi wasi) {
         Entry entry = ENTRIES.get(name);
         if (entry == null) {
             throw new IllegalStateException("no WASI function " + name);
         }
-        return new HostFunction(MODULE, name, entry.type, (memory, args) -> entry.body.call(wasi, memory, args));
+        return new ImportedFunction(MODULE, name, entry.type, (memory, args) -> entry.body.call(wasi, memory, args));
     }
 
     /** Returns all names. */
-    static List<String> names() {
+    public static List<String> names() {
         return List.copyOf(ENTRIES.keySet());
     }
 

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +12,7 @@ import java.util.Random;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
+import org.circleosd.pluginmanager.sandbox.Failures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

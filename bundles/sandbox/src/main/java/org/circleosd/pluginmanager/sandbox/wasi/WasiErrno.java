@@ -1,11 +1,11 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 /**
  * The error numbers of WASI preview 1 that we answer with.
  *
  * @see <a href="https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#errno">errno</a>
  */
-final class WasiErrno {
+public final class WasiErrno {
 
     static final int SUCCESS = 0;
     /** The descriptor is not open, or not for this direction. */

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -14,7 +14,7 @@ import org.circleosd.pluginmanager.api.engine.GuestMemory;
  *
  * @see <a href="https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md">WASI preview 1</a>
  */
-final class Wasi {
+public final class Wasi {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     /** Random bytes come in pieces, so that a guest that wants 64 MiB of them is still stopped in time. */
@@ -30,25 +30,25 @@ final class Wasi {
      *
      * @param name the plugin's name, its first argument
      */
-    Wasi(String name, CallLog log) {
+    public Wasi(String name, CallLog log) {
         this.log = log;
         this.streams = new WasiStreams(log.out(), log.err());
         this.args = List.of(terminated(name));
     }
 
     /** Makes this the view of a command that reads its payload and writes its result. */
-    void beCommand(String name, String function, byte[] payload, GuestOutput result) {
+    public void beCommand(String name, String function, byte[] payload, GuestOutput result) {
         args = List.of(terminated(name), terminated(function));
         streams.redirect(payload, result);
     }
 
     /** Passes on what the call printed and opens the streams again for the next one. */
-    void endCall() {
+    public void endCall() {
         log.endCall();
         streams.reopen();
     }
 
-    CallLog log() {
+    public CallLog log() {
         return log;
     }
 
@@ -103,12 +103,12 @@ final class Wasi {
     }
 
     /** Says whether a range lies inside the memory; address and length are unsigned. */
-    static boolean fits(GuestMemory memory, int address, long length) {
+    public static boolean fits(GuestMemory memory, int address, long length) {
         return Integer.toUnsignedLong(address) + length <= memory.size();
     }
 
     /** Ends the guest's call if its thread was interrupted while the host worked for it. */
-    static void stopIfInterrupted() {
+    public static void stopIfInterrupted() {
         if (Thread.interrupted()) {
             throw new PluginException(ErrorCode.CANCELLED, "cancelled");
         }

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import java.io.ByteArrayOutputStream;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -6,7 +6,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 
 /** The stream that is a command's result. */
-final class ResultStream implements GuestOutput {
+public final class ResultStream implements GuestOutput {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final int limit;
@@ -16,7 +16,7 @@ final class ResultStream implements GuestOutput {
      *
      * @param limit largest result, in bytes
      */
-    ResultStream(int limit) {
+    public ResultStream(int limit) {
         this.limit = limit;
     }
 
@@ -35,7 +35,7 @@ final class ResultStream implements GuestOutput {
         bytes.writeBytes(memory.read(address, length));
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return bytes.toByteArray();
     }
 }

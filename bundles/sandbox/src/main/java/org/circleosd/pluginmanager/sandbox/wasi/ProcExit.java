@@ -1,18 +1,18 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 /** Unwinds a guest that called {@code proc_exit}. Never leaves the sandbox; carries no stack trace, for it is no fault. */
-final class ProcExit extends RuntimeException {
+public final class ProcExit extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final int code;
 
-    ProcExit(int code) {
+    public ProcExit(int code) {
         super("exit " + Integer.toUnsignedString(code), null, false, false);
         this.code = code;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 }

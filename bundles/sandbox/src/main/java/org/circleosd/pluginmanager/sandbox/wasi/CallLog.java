@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,7 +7,7 @@ import org.circleosd.pluginmanager.api.engine.GuestMemory;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 
 /** What a guest prints, on its way to the plugin's log: in whole lines, and bounded in each call. */
-final class CallLog {
+public final class CallLog {
 
     private static final int LAST_LINE_LENGTH = 500;
 
@@ -24,29 +24,29 @@ final class CallLog {
      *
      * @param limit most bytes that one call may print
      */
-    CallLog(PluginLog log, int limit) {
+    public CallLog(PluginLog log, int limit) {
         this.log = log;
         this.limit = limit;
         this.left = limit;
     }
 
-    GuestOutput out() {
+    public GuestOutput out() {
         return out;
     }
 
-    GuestOutput err() {
+    public GuestOutput err() {
         return err;
     }
 
     /** Passes on what has no line end yet; the next call may print as much as the first. */
-    void endCall() {
+    public void endCall() {
         out.flush();
         err.flush();
         left = limit;
     }
 
     /** Returns the last line printed that is not blank, shortened; empty if there is none. */
-    String lastLine() {
+    public String lastLine() {
         return lastLine;
     }
 

@@ -1,9 +1,9 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 
 /** Takes what a guest writes to one of its streams. For one thread at a time. */
-interface GuestOutput {
+public interface GuestOutput {
 
     /**
      * Takes bytes of the guest's memory; the guest is told that all were written.

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.sandbox;
+package org.circleosd.pluginmanager.sandbox.wasi;
 
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 
