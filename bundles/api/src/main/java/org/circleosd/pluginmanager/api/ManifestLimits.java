@@ -14,15 +14,25 @@ import java.util.OptionalLong;
  * @param outputBytes largest result of one call, and largest log kept of it, in bytes; positive
  * @param maxConcurrency most calls that run at once; positive
  * @param queue most calls that wait for one of them to end; not negative
+ * @param httpResponseBytes largest body of an HTTP response that the plugin asked for, in bytes; not negative
+ * @param varBytes most that the variables of an Extism plugin take, names and values, in bytes; 0: it has none
  */
 public record ManifestLimits(
         OptionalLong memoryBytes,
         Optional<Duration> timeout,
         OptionalLong outputBytes,
         OptionalInt maxConcurrency,
-        OptionalInt queue) {
+        OptionalInt queue,
+        OptionalLong httpResponseBytes,
+        OptionalLong varBytes) {
 
     /** Asks for nothing. */
     public static final ManifestLimits NONE = new ManifestLimits(
-            OptionalLong.empty(), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty());
+            OptionalLong.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
 }

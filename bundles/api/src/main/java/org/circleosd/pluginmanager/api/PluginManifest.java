@@ -24,6 +24,9 @@ import java.util.Optional;
  * @param instances how the plugin's instances live; empty: as its ABI has it. Native plugins ignore it
  * @param selftest a call whose answer is known; empty: none
  * @param warmup a call that is made in the background until its code is fast; empty: the selftest
+ * @param modules what the plugin file imports from besides the host, each under its name; names differ. Native plugins
+ *     have none
+ * @param sha256 digest that the plugin file must have; empty: any
  */
 public record PluginManifest(
         String name,
@@ -40,13 +43,16 @@ public record PluginManifest(
         Map<String, String> config,
         Optional<InstancePolicy> instances,
         Optional<SelfTest> selftest,
-        Optional<WarmUp> warmup) {
+        Optional<WarmUp> warmup,
+        List<LinkedModule> modules,
+        Optional<Sha256> sha256) {
 
     /** Copies the collections. */
     public PluginManifest {
         functions = List.copyOf(functions);
         capabilities = List.copyOf(capabilities);
         config = Map.copyOf(config);
+        modules = List.copyOf(modules);
     }
 
     /** Makes a manifest of the base five members. */
@@ -67,6 +73,8 @@ public record PluginManifest(
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty());
     }
 
@@ -92,4 +100,31 @@ public record PluginManifest(
      * @param calls most calls; 1 to 1,000,000
      */
     public record WarmUp(String func, byte[] payload, int calls) {}
+
+    /**
+     * A wasm module that the plugin file imports from, or that another such module does.
+     *
+     * @param name under which it is imported; 1 to 255 bytes of UTF-8
+     * @param source where its bytes are
+     * @param sha256 digest that they must have; empty: any
+     */
+    public record LinkedModule(String name, Source source, Optional<Sha256> sha256) {}
+
+    /** Where the bytes of a module are. */
+    public sealed interface Source {
+
+        /**
+         * In a file.
+         *
+         * @param path absolute, or relative to the folder of the manifest
+         */
+        record File(String path) implements Source {}
+
+        /**
+         * In the manifest.
+         *
+         * @param bytes not changed by anyone
+         */
+        record Inline(byte[] bytes) implements Source {}
+    }
 }

@@ -96,6 +96,8 @@ final class ManifestReader {
                 members.optional("config").map(ManifestReader::config).orElse(Map.of()),
                 members.optional("instances").flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty());
     }
 
@@ -139,7 +141,9 @@ final class ManifestReader {
                         .findFirst(),
                 limit(members, "output_bytes", MAX_OUTPUT_BYTES),
                 OptionalInt.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty());
     }
 
     private static OptionalLong limit(Members members, String name, long most) {

@@ -83,10 +83,14 @@ class JsonManifestParserTest {
                                 Optional.of(Duration.ofSeconds(1)),
                                 OptionalLong.of(1),
                                 OptionalInt.empty(),
-                                OptionalInt.empty()),
+                                OptionalInt.empty(),
+                                OptionalLong.empty(),
+                                OptionalLong.empty()),
                         Map.of("a", "1", "b", "é\n"),
                         Optional.of(InstancePolicy.STATEFUL),
                         Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
                         Optional.empty()));
     }
 

@@ -66,6 +66,8 @@ final class Runtimes {
                 config,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty());
     }
 

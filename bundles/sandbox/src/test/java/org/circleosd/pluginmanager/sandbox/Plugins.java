@@ -105,6 +105,8 @@ final class Plugins implements AutoCloseable {
                 Map.of(),
                 Optional.of(instances),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty());
         LoadedPlugin plugin = runtime.load(image(file), manifest, List.of(), limits, log::add);
         loaded.add(plugin);

@@ -63,6 +63,8 @@ class UnverifiedTrustPolicyTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty());
     }
 }

@@ -27,6 +27,14 @@ public interface LoadedPlugin extends AutoCloseable {
     }
 
     /**
+     * Returns how many calls can really run at once; the host lets no more in, the others wait outside. The limit is
+     * {@link InvocationLimits#maxConcurrency}, if that is lower.
+     */
+    default int maxConcurrency() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Calls a function.
      *
      * @return the result's bytes; at most {@link InvocationLimits#outputBytes}
