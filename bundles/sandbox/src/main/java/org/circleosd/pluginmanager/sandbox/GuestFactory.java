@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.sandbox;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.ImportedFunction;
@@ -9,6 +10,7 @@ import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.circleosd.pluginmanager.sandbox.wasi.CallLog;
 import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
@@ -18,7 +20,7 @@ final class GuestFactory {
 
     private static final String INITIALIZE = "_initialize";
 
-    private final WasmModule module;
+    private final Supplier<WasmModule> module;
     private final String pluginName;
     private final InvocationLimits limits;
     private final PluginLog log;
@@ -29,18 +31,25 @@ final class GuestFactory {
     /**
      * Makes a factory.
      *
-     * @param module one whose imports are all WASI's
+     * @param module gives the compiled module, or waits for it
+     * @param shape of that module; all its imports are WASI's
      * @param idleGuests give way when there is no memory for a new guest
      */
-    GuestFactory(WasmModule module, String pluginName, InvocationLimits limits, PluginLog log, IdleGuests idleGuests) {
+    GuestFactory(
+            Supplier<WasmModule> module,
+            ModuleInterface shape,
+            String pluginName,
+            InvocationLimits limits,
+            PluginLog log,
+            IdleGuests idleGuests) {
         this.idleGuests = idleGuests;
         this.module = module;
         this.pluginName = pluginName;
         this.limits = limits;
         this.log = log;
         this.wasiImports =
-                module.imports().stream().map(WasmImport::name).distinct().toList();
-        ModuleExports exports = ModuleExports.of(module);
+                shape.imports().stream().map(WasmImport::name).distinct().toList();
+        ModuleExports exports = ModuleExports.of(shape);
         this.reactor = exports.hasFunction(
                 INITIALIZE, type -> type.params().isEmpty() && type.results().isEmpty());
     }
@@ -68,7 +77,7 @@ final class GuestFactory {
             host.add(WasiFunctions.bind(name, wasi));
         }
         try {
-            return initialized(new Guest(module.instantiate(host, limits.memoryBytes()), wasi));
+            return initialized(new Guest(module.get().instantiate(host, limits.memoryBytes()), wasi));
         } finally {
             wasi.endCall();
         }

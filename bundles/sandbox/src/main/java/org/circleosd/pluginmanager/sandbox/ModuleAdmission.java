@@ -10,7 +10,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
+import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 
 /** Says whether a module can be linked, and how it is called. */
@@ -45,7 +45,7 @@ final class ModuleAdmission {
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} that names all others, or {@link ErrorCode#INCOMPATIBLE}
      *     if they show that the module was made for another host
      */
-    static void checkImports(WasmModule module) {
+    static void checkImports(ModuleInterface module) {
         List<String> unknown = new ArrayList<>();
         for (WasmImport wanted : module.imports()) {
             if (wanted.module().equals(EXTISM)) {
@@ -71,7 +71,7 @@ final class ModuleAdmission {
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} if the exports fit no convention,
      *     {@link ErrorCode#INCOMPATIBLE} if they do not fit the manifest
      */
-    static CallingConvention convention(WasmModule module, PluginManifest manifest, int outputBytes) {
+    static CallingConvention convention(ModuleInterface module, PluginManifest manifest, int outputBytes) {
         ModuleExports exports = ModuleExports.of(module);
         CallingConvention convention = manifest.abi().isPresent()
                 ? named(manifest.abi().get(), exports, manifest, outputBytes)

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.circleosd.pluginmanager.api.engine.WasmExport;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.engine.WasmType;
+import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 
 /** What a module offers, by name. */
 final class ModuleExports {
@@ -26,7 +26,7 @@ final class ModuleExports {
         this.memory = memory;
     }
 
-    static ModuleExports of(WasmModule module) {
+    static ModuleExports of(ModuleInterface module) {
         SortedMap<String, WasmFunctionType> functions = new TreeMap<>();
         boolean memory = false;
         for (WasmExport export : module.exports()) {

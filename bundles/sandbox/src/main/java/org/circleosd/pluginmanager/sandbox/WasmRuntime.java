@@ -15,6 +15,7 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -78,7 +79,7 @@ public final class WasmRuntime implements PluginRuntime {
         WasmModule module = engine.compile(wasm);
         boolean loaded = false;
         try {
-            WasmPlugin plugin = prepare(module, manifest, limits, log);
+            WasmPlugin plugin = prepare(module, ModuleInterface.of(wasm), manifest, limits, log);
             plugin.warmUp();
             loaded = true;
             return plugin;
@@ -89,10 +90,11 @@ public final class WasmRuntime implements PluginRuntime {
         }
     }
 
-    private WasmPlugin prepare(WasmModule module, PluginManifest manifest, InvocationLimits limits, PluginLog log) {
-        ModuleAdmission.checkImports(module);
-        CallingConvention convention = ModuleAdmission.convention(module, manifest, limits.outputBytes());
-        GuestFactory factory = new GuestFactory(module, manifest.name(), limits, log, idleGuests);
+    private WasmPlugin prepare(
+            WasmModule module, ModuleInterface shape, PluginManifest manifest, InvocationLimits limits, PluginLog log) {
+        ModuleAdmission.checkImports(shape);
+        CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
+        GuestFactory factory = new GuestFactory(() -> module, shape, manifest.name(), limits, log, idleGuests);
         InstancePool pool = convention.abi().equals(CommandAbi.NAME)
                 ? new FreshInstances(factory)
                 : switch (manifest.instances().orElse(InstancePolicy.POOLED)) {

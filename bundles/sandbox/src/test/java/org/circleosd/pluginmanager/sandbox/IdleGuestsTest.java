@@ -16,14 +16,20 @@ import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.junit.jupiter.api.Test;
 
 class IdleGuestsTest {
 
     private final IdleGuests idleGuests = new IdleGuests();
     private final TightModule module = new TightModule(2);
-    private final GuestFactory factory =
-            new GuestFactory(module, "tight", InvocationLimits.DEFAULT, text -> {}, idleGuests);
+    private final GuestFactory factory = new GuestFactory(
+            () -> module,
+            new ModuleInterface(List.of(), List.of(), 0),
+            "tight",
+            InvocationLimits.DEFAULT,
+            text -> {},
+            idleGuests);
     private final PooledInstances first = new PooledInstances(factory, 2, idleGuests);
     private final PooledInstances second = new PooledInstances(factory, 2, idleGuests);
 
