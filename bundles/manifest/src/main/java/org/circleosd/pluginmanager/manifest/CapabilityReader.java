@@ -2,8 +2,12 @@ package org.circleosd.pluginmanager.manifest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.circleosd.pluginmanager.api.Capability;
+import org.circleosd.pluginmanager.json.Checked;
+import org.circleosd.pluginmanager.json.Members;
+import org.circleosd.pluginmanager.json.TextRule;
 
 /** Reads what a manifest asks for beyond computing. What asks for nothing, as {@code "random": false}, is left out. */
 final class CapabilityReader {
@@ -19,7 +23,8 @@ final class CapabilityReader {
     private static final TextRule VARIABLE =
             TextRule.matching("[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable");
     private static final TextRule ADDRESS = TextRule.matching(
-            "[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}", "'host:port', as 'api.example.com:443'");
+            "[A-Za-z0-9*]([A-Za-z0-9.*-]{0,251}[A-Za-z0-9*])?(:[1-9][0-9]{0,4})?",
+            "'host' or 'host:port', as 'api.example.com:443'; a * stands for any characters");
     private static final TextRule CLOCK = TextRule.oneOf("none", "coarse", "fine");
 
     private CapabilityReader() {}
@@ -34,6 +39,13 @@ final class CapabilityReader {
             }
         });
         return asked;
+    }
+
+    /** Reads hosts that the plugin wants to reach; nothing for none. */
+    static Optional<Capability> net(Checked hosts) {
+        return asksForAny(hosts, ADDRESS)
+                ? Optional.of(new Capability("net", hosts.value().toJson()))
+                : Optional.empty();
     }
 
     private static boolean asksForSomething(String kind, Checked request) {

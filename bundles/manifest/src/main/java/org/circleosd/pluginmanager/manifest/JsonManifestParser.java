@@ -1,12 +1,17 @@
 package org.circleosd.pluginmanager.manifest;
 
 import java.util.Locale;
+import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.json.Checked;
+import org.circleosd.pluginmanager.json.Fault;
+import org.circleosd.pluginmanager.json.JsonText;
+import org.circleosd.pluginmanager.json.JsonValue;
 import org.osgi.service.component.annotations.Component;
 
-/** Parses manifests by the rules of {@code docs/manifest.md}. */
+/** Parses manifests by the rules of {@code docs/manifest.md}, and those of Extism. */
 @Component(service = ManifestParser.class)
 public final class JsonManifestParser implements ManifestParser {
 
@@ -14,15 +19,16 @@ public final class JsonManifestParser implements ManifestParser {
 
     @Override
     public PluginManifest parse(byte[] json, String origin) {
-        Fault fault = new Fault(origin);
-        return ManifestReader.read(new Checked(JsonText.read(json, fault), "", fault));
+        Fault fault = new Fault(ErrorCode.MANIFEST_INVALID, origin);
+        Checked document = new Checked(JsonText.read(json, fault), "", fault);
+        return ExtismReader.isExtism(document) ? ExtismReader.read(document) : ManifestReader.read(document);
     }
 
     @Override
     public PluginManifest infer(String fileName) {
         int dot = fileName.lastIndexOf('.');
         String extension = fileName.substring(dot + 1).toLowerCase(Locale.ROOT);
-        Fault fault = new Fault(fileName);
+        Fault fault = new Fault(ErrorCode.MANIFEST_INVALID, fileName);
         PluginType type =
                 switch (dot < 0 ? "" : extension) {
                     case "wasm" -> PluginType.WASM;

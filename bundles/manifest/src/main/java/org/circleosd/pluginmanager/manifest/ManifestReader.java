@@ -1,14 +1,11 @@
 package org.circleosd.pluginmanager.manifest;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.circleosd.pluginmanager.api.FunctionDescription;
@@ -17,6 +14,10 @@ import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.json.Checked;
+import org.circleosd.pluginmanager.json.Members;
+import org.circleosd.pluginmanager.json.Shown;
+import org.circleosd.pluginmanager.json.TextRule;
 
 /** Checks the members of a manifest, one by one. {@code docs/manifest.schema.json} has the same rules. */
 final class ManifestReader {
@@ -37,21 +38,18 @@ final class ManifestReader {
             false,
             Pattern.compile("(?!\\.$)(?!.*\\.\\.)[^/\\\\]*"),
             "a bare name of up to 255 characters: no slash, no '..', no control characters");
-    private static final TextRule WASM_ABI = TextRule.oneOf("bytes", "wasi-command", "raw");
+    private static final TextRule WASM_ABI = TextRule.oneOf("bytes", "wasi-command", "raw", "extism");
     private static final TextRule NATIVE_ABI = TextRule.oneOf("native-1");
     private static final TextRule HOST = TextRule.matching(
             "V|[\\[(]V,V[\\])]".replace("V", "[0-9]{1,9}(\\.[0-9]{1,9}(\\.[0-9]{1,9}(\\.[A-Za-z0-9_-]{1,64})?)?)?"),
             "an OSGi version range, as '1.0' or '[1.0,2)'");
-    private static final TextRule FUNCTION_NAME = TextRule.line(1, 256);
+    static final TextRule FUNCTION_NAME = TextRule.line(1, 256);
     private static final TextRule CONFIG_KEY = TextRule.line(1, 128);
     private static final TextRule CONFIG_VALUE = TextRule.any(65_536);
     private static final TextRule INSTANCES = TextRule.oneOf("pooled", "stateful", "fresh");
 
     private static final int MAX_FUNCTIONS = 1000;
     private static final int MAX_SETTINGS = 1000;
-    private static final long MAX_MEMORY_BYTES = 1L << 32;
-    private static final long MAX_TIMEOUT_MS = Duration.ofHours(1).toMillis();
-    private static final long MAX_OUTPUT_BYTES = 1L << 30;
 
     private static final Set<String> KNOWN = Set.of(
             "name",
@@ -67,9 +65,10 @@ final class ManifestReader {
             "capabilities",
             "limits",
             "config",
-            "instances");
-    private static final Set<String> LATER = Set.of("dependencies", "selftest", "group");
-    private static final Set<String> LATER_LIMITS = Set.of("max_concurrency", "queue");
+            "instances",
+            "selftest",
+            "warmup");
+    private static final Set<String> LATER = Set.of("dependencies", "group");
 
     private ManifestReader() {}
 
@@ -92,11 +91,11 @@ final class ManifestReader {
                 members.optional("host").map(host -> host.text(HOST)),
                 members.optional("functions").map(ManifestReader::functions).orElse(List.of()),
                 members.optional("capabilities").map(CapabilityReader::read).orElse(List.of()),
-                members.optional("limits").map(ManifestReader::limits).orElse(ManifestLimits.NONE),
+                members.optional("limits").map(LimitsReader::read).orElse(ManifestLimits.NONE),
                 members.optional("config").map(ManifestReader::config).orElse(Map.of()),
                 members.optional("instances").flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))),
-                Optional.empty(),
-                Optional.empty(),
+                members.optional("selftest").map(CallReader::selfTest),
+                members.optional("warmup").map(CallReader::warmUp),
                 List.of(),
                 Optional.empty());
     }
@@ -131,27 +130,7 @@ final class ManifestReader {
         return functions;
     }
 
-    private static ManifestLimits limits(Checked value) {
-        Members members = Members.of(value, "an object with memory_bytes, timeout_ms or output_bytes");
-        members.only(Set.of("memory_bytes", "timeout_ms", "output_bytes"), LATER_LIMITS);
-        return new ManifestLimits(
-                limit(members, "memory_bytes", MAX_MEMORY_BYTES),
-                limit(members, "timeout_ms", MAX_TIMEOUT_MS).stream()
-                        .mapToObj(Duration::ofMillis)
-                        .findFirst(),
-                limit(members, "output_bytes", MAX_OUTPUT_BYTES),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty());
-    }
-
-    private static OptionalLong limit(Members members, String name, long most) {
-        Checked value = members.byName().get(name);
-        return value == null ? OptionalLong.empty() : OptionalLong.of(value.wholeNumber(1, most));
-    }
-
-    private static Map<String, String> config(Checked value) {
+    static Map<String, String> config(Checked value) {
         Members members = Members.of(value, "an object with strings");
         if (members.byName().size() > MAX_SETTINGS) {
             throw value.fault().at(value.pointer(), members.byName().size() + " members", "at most " + MAX_SETTINGS);

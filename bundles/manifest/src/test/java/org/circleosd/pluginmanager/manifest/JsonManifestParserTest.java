@@ -21,6 +21,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.json.JsonText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,7 +57,8 @@ class JsonManifestParserTest {
                               {"name":"other"}],
                  "capabilities":{"net":["example.com:443"],"kv":{},"random":false,"log":true,"clock":"none","env":[],
                                  "fs":[{"name":"data","access":"ro"}]},
-                 "limits":{"memory_bytes":65536,"timeout_ms":1e3,"output_bytes":1},
+                 "limits":{"memory_bytes":65536,"timeout_ms":1e3,"output_bytes":1,"max_concurrency":4,"queue":0,
+                           "http_response_bytes":2,"var_bytes":3},
                  "config":{"a":"1","b":"é\\n"},"instances":"stateful"}""");
 
         assertThat(manifest)
@@ -82,10 +84,10 @@ class JsonManifestParserTest {
                                 OptionalLong.of(65536),
                                 Optional.of(Duration.ofSeconds(1)),
                                 OptionalLong.of(1),
-                                OptionalInt.empty(),
-                                OptionalInt.empty(),
-                                OptionalLong.empty(),
-                                OptionalLong.empty()),
+                                OptionalInt.of(4),
+                                OptionalInt.of(0),
+                                OptionalLong.of(2),
+                                OptionalLong.of(3)),
                         Map.of("a", "1", "b", "é\n"),
                         Optional.of(InstancePolicy.STATEFUL),
                         Optional.empty(),
@@ -112,8 +114,8 @@ class JsonManifestParserTest {
                 "\"manifest_version\":2    | /manifest_version: the number 2; expected the number 1",
                 "\"manifest_version\":\"1\"| /manifest_version: '1'; expected the number 1",
                 "\"id\":\"Hello\"          | /id: 'Hello'; expected ID_RULE",
-                "\"abi\":\"extism\"        | /abi: 'extism'; expected 'bytes' or 'wasi-command' or 'raw'",
-                "\"abi\":\"native-1\"      | /abi: 'native-1'; expected 'bytes' or 'wasi-command' or 'raw'",
+                "\"abi\":\"wasm\"          | /abi: 'wasm'; expected 'bytes' or 'wasi-command' or 'raw' or 'extism'",
+                "\"abi\":\"native-1\"      | /abi: 'native-1'; expected 'bytes' or 'wasi-command' or 'raw' or 'extism'",
                 "\"host\":\">=1.0\"        | /host: '>=1.0'; expected an OSGi version range, as '1.0' or '[1.0,2)'",
                 "\"functions\":{}          | /functions: an object; expected an array of functions",
                 "\"functions\":[{}]        | /functions/0/name: missing; expected a string of 1 to 256 characters, none a control character",
@@ -129,21 +131,44 @@ class JsonManifestParserTest {
                 "\"limits\":{\"memory_bytes\":1e999999999} | /limits/memory_bytes: the number 1e999999999; expected a whole number from 1 to 4294967296",
                 "\"limits\":{\"memory_bytes\":1e99999999999999} | /limits/memory_bytes: the number 1e99999999999999; expected a whole number from 1 to 4294967296",
                 "\"limits\":{\"output_bytes\":\"12\"}  | /limits/output_bytes: '12'; expected a whole number from 1 to 1073741824",
-                "\"limits\":{\"max_concurrency\":4}    | /limits/max_concurrency: this version cannot honour it; expected a manifest without it; remove it",
-                "\"limits\":{\"queue\":4}              | /limits/queue: this version cannot honour it; expected a manifest without it; remove it",
+                "\"limits\":{\"max_concurrency\":0}    | /limits/max_concurrency: the number 0; expected a whole number from 1 to 4096",
+                "\"limits\":{\"queue\":-1}             | /limits/queue: the number -1; expected a whole number from 0 to 1000000",
+                "\"limits\":{\"var_bytes\":1e10}       | /limits/var_bytes: the number 1e10; expected a whole number from 0 to 1073741824",
+                "\"limits\":{\"calls\":1}              | /limits/calls: unknown member; expected one of http_response_bytes, max_concurrency, memory_bytes, output_bytes, queue, timeout_ms, var_bytes",
                 "\"dependencies\":{}       | /dependencies: this version cannot honour it; expected a manifest without it; remove it",
-                "\"selftest\":{}           | /selftest: this version cannot honour it; expected a manifest without it; remove it",
+                "\"selftest\":\"handle\"     | /selftest: 'handle'; expected an object with the func to call",
+                "\"selftest\":{}           | /selftest/func: missing; expected a string of 1 to 256 characters, none a control character",
+                "\"selftest\":{\"func\":\"f\",\"calls\":2}  | /selftest/calls: unknown member; expected one of expect, func, payload",
+                "\"warmup\":{\"func\":\"f\",\"calls\":0}    | /warmup/calls: the number 0; expected a whole number from 1 to 1000000",
+                "\"capabilities\":{\"net\":[\"http://a\"]} | /capabilities/net/0: 'http://a'; expected 'host' or 'host:port', as 'api.example.com:443'; a * stands for any characters",
                 "\"group\":\"g\"           | /group: this version cannot honour it; expected a manifest without it; remove it",
                 "\"config\":{\"a\":1}      | /config/a: the number 1; expected a string of up to 65536 characters",
                 "\"config\":{\"\":\"1\"}   | /config: the member ''; expected a string of 1 to 128 characters, none a control character",
                 "\"instances\":\"many\"    | /instances: 'many'; expected 'pooled' or 'stateful' or 'fresh'",
-                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, description, entry, functions, host, id, instances, limits, manifest_version, name, plugin_type, version",
+                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, description, entry, functions, host, id, instances, limits, manifest_version, name, plugin_type, selftest, version, warmup",
             })
     void memberThatIsWrong_isNamedWithItsPlaceAndTheRule(String member, String message) {
         String name = member.startsWith("\"name\"") ? "" : "\"name\":\"Hello\",";
         String type = member.startsWith("\"plugin_type\"") ? "" : "\"plugin_type\":\"wasm\",";
 
         assertRefused("{" + name + type + member + "}", "hello.json: " + message.replace("ID_RULE", ID_RULE));
+    }
+
+    @Test
+    void callsOfTheHost_haveThePayloadThatAClientWouldSend() {
+        PluginManifest manifest = parse("""
+                {"name":"x","plugin_type":"wasm",
+                 "selftest":{"func":"handle","payload":"é","expect":{ "a" : [1.50, null] }},
+                 "warmup":{"func":"other","payload":null}}""");
+
+        PluginManifest.SelfTest selftest = manifest.selftest().orElseThrow();
+        assertThat(selftest.func()).isEqualTo("handle");
+        assertThat(selftest.payload()).isEqualTo("é".getBytes(UTF_8));
+        assertThat(selftest.expect()).hasValue("{\"a\":[1.50,null]}".getBytes(UTF_8));
+        PluginManifest.WarmUp warmup = manifest.warmup().orElseThrow();
+        assertThat(warmup.func()).isEqualTo("other");
+        assertThat(warmup.payload()).isEmpty();
+        assertThat(warmup.calls()).isEqualTo(10_000);
     }
 
     @Test

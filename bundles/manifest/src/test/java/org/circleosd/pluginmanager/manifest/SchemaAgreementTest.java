@@ -37,11 +37,14 @@ class SchemaAgreementTest {
              "capabilities":{"fs":[{"name":"data","access":"ro","quota_bytes":1}],"env":["HOME"],
                              "net":["api.example.com:443"],"kv":{"quota_bytes":65536},"call":["other"],
                              "clock":"coarse","random":true,"log":false},
-             "limits":{"memory_bytes":65536,"timeout_ms":100,"output_bytes":1024},
-             "config":{"greeting":"hi"},"instances":"fresh","x-note":[1]}""";
+             "limits":{"memory_bytes":65536,"timeout_ms":100,"output_bytes":1024,"max_concurrency":4,"queue":0,
+                       "http_response_bytes":0,"var_bytes":1},
+             "config":{"greeting":"hi"},"instances":"fresh",
+             "selftest":{"func":"handle","payload":{"a":1},"expect":"ok"},
+             "warmup":{"func":"handle","payload":"a","calls":100},"x-note":[1]}""";
 
     private static final List<String> VALUES = new ArrayList<>(List.of(
-            "null true false 0 1 -1 1.5 1.0 1e3 100 4294967296 4294967297 3600001 1073741825 1099511627777 99999999999999999999"
+            "null true false 0 1 -1 1.5 1.0 1e3 100 4096 4097 1000000 1000001 4294967296 4294967297 3600001 1073741825 1099511627777 99999999999999999999"
                     .split(" ")));
 
     private static final String[] TEXTS = {
@@ -97,6 +100,10 @@ class SchemaAgreementTest {
         "[1,2)\\n",
         "host:1",
         "host:0",
+        "*",
+        "*.a.org:1",
+        "a*",
+        "*-",
         "host:99999",
         "host:123456",
         "-host:1",
@@ -148,6 +155,11 @@ class SchemaAgreementTest {
                 "{\"timeout_ms\":1}",
                 "{\"max_concurrency\":1}",
                 "{\"queue\":1}",
+                "{\"func\":\"f\"}",
+                "{\"func\":\"f\",\"payload\":null,\"expect\":null}",
+                "{\"func\":\"f\",\"calls\":1000000}",
+                "{\"func\":\"f\",\"calls\":1000001}",
+                "{\"var_bytes\":0}",
                 "{\"random\":false}",
                 "{\"gpu\":true}"));
     }
@@ -186,9 +198,7 @@ class SchemaAgreementTest {
         }
         if (random.nextInt(12) == 0) {
             manifest.put(
-                    List.of("dependencies", "selftest", "group", "x-", "x", "Name")
-                            .get(random.nextInt(6)),
-                    "x");
+                    List.of("dependencies", "wasm", "group", "x-", "x", "Name").get(random.nextInt(6)), "x");
         }
         if (random.nextInt(4) != 0) {
             damage(manifest, random);

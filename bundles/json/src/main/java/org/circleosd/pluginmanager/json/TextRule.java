@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 import static java.util.stream.Collectors.joining;
 
@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * What a text may be. {@code docs/manifest.schema.json} says the same of each member.
+ * What a text may be. The JSON Schemas in {@code docs} say the same of each member.
  *
  * @param least fewest characters, in Unicode code points
  * @param most most characters, in Unicode code points
@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
  * @param syntax of the whole text
  * @param expected the rule for people, as {@code 'wasm' or 'native'}
  */
-record TextRule(int least, int most, boolean hiddenAllowed, Pattern syntax, String expected) {
+public record TextRule(int least, int most, boolean hiddenAllowed, Pattern syntax, String expected) {
 
     private static final Pattern ANY = Pattern.compile(".*", Pattern.DOTALL);
 
     /** A line that may be shown: no control characters, nothing that turns its direction. */
-    static TextRule line(int least, int most) {
+    public static TextRule line(int least, int most) {
         return new TextRule(
                 least,
                 most,
@@ -29,22 +29,22 @@ record TextRule(int least, int most, boolean hiddenAllowed, Pattern syntax, Stri
     }
 
     /** Any text up to a length. */
-    static TextRule any(int most) {
+    public static TextRule any(int most) {
         return new TextRule(0, most, true, ANY, "a string of up to " + most + " characters");
     }
 
     /** A text of a syntax. */
-    static TextRule matching(String syntax, String expected) {
+    public static TextRule matching(String syntax, String expected) {
         return new TextRule(0, Integer.MAX_VALUE, true, Pattern.compile(syntax), expected);
     }
 
     /** One of several words. */
-    static TextRule oneOf(String... words) {
+    public static TextRule oneOf(String... words) {
         String syntax = Arrays.stream(words).map(Pattern::quote).collect(joining("|"));
         return matching(syntax, Arrays.stream(words).map(Shown::quoted).collect(joining(" or ")));
     }
 
-    boolean allows(String text) {
+    public boolean allows(String text) {
         int length = text.codePointCount(0, text.length());
         return length >= least
                 && length <= most

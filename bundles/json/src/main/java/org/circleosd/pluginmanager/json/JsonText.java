@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -20,17 +20,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonArray;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonLiteral;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonNumber;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonObject;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonString;
+import org.circleosd.pluginmanager.json.JsonValue.JsonArray;
+import org.circleosd.pluginmanager.json.JsonValue.JsonLiteral;
+import org.circleosd.pluginmanager.json.JsonValue.JsonNumber;
+import org.circleosd.pluginmanager.json.JsonValue.JsonObject;
+import org.circleosd.pluginmanager.json.JsonValue.JsonString;
 
 /** Reads and writes strict JSON: RFC 8259 in UTF-8, every member once, every text whole. */
-final class JsonText {
+public final class JsonText {
 
-    static final int MAX_BYTES = 1 << 20;
-    static final int MAX_DEPTH = 32;
+    public static final int MAX_BYTES = 1 << 20;
+    public static final int MAX_DEPTH = 32;
 
     // Jackson does the grammar; what its options leave open (encoding, BOM, lone surrogates, a second document) is
     // checked here. The pool keeps nothing in the threads of others, which outlive this bundle.
@@ -57,7 +57,7 @@ final class JsonText {
      *
      * @param fault makes the failure for what is wrong with the document
      */
-    static JsonValue read(byte[] json, Fault fault) {
+    public static JsonValue read(byte[] json, Fault fault) {
         if (json.length > MAX_BYTES) {
             throw fault.at("", json.length + " bytes", "at most " + MAX_BYTES + " bytes");
         }
@@ -145,7 +145,7 @@ final class JsonText {
     }
 
     /** Appends a value as compact JSON. */
-    static void append(StringBuilder json, JsonValue value) {
+    public static void append(StringBuilder json, JsonValue value) {
         if (value instanceof JsonObject object) {
             String separator = "{";
             for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {

@@ -1,19 +1,19 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 /** Foreign text in messages: bounded, and nothing in it that moves a terminal's cursor or turns its direction. */
-final class Shown {
+public final class Shown {
 
     private static final int MAX_CHARS = 80;
 
     private Shown() {}
 
     /** Returns the text between apostrophes. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return "'" + shortened(text, MAX_CHARS) + "'";
     }
 
     /** Returns the text, or its first characters. */
-    static String shortened(String text, int maxChars) {
+    public static String shortened(String text, int maxChars) {
         StringBuilder shown = new StringBuilder();
         int end = Math.min(text.length(), maxChars);
         for (int i = 0; i < end; i++) {
@@ -28,7 +28,7 @@ final class Shown {
     }
 
     /** Says whether the character is a control character, or changes the direction or the lines of a text. */
-    static boolean isHidden(int c) {
+    public static boolean isHidden(int c) {
         return Character.isISOControl(c)
                 || c == '\u061c'
                 || (c >= '\u200e' && c <= '\u200f')

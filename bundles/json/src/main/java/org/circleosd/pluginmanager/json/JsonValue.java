@@ -1,10 +1,10 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 import java.util.List;
 import java.util.Map;
 
 /** A JSON value as it was written: members keep their order, numbers their digits. */
-sealed interface JsonValue {
+public sealed interface JsonValue {
 
     /** A value between braces. */
     record JsonObject(Map<String, JsonValue> members) implements JsonValue {}

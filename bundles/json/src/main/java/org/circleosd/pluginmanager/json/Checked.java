@@ -1,33 +1,33 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonArray;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonLiteral;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonNumber;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonObject;
-import org.circleosd.pluginmanager.manifest.JsonValue.JsonString;
+import org.circleosd.pluginmanager.json.JsonValue.JsonArray;
+import org.circleosd.pluginmanager.json.JsonValue.JsonLiteral;
+import org.circleosd.pluginmanager.json.JsonValue.JsonNumber;
+import org.circleosd.pluginmanager.json.JsonValue.JsonObject;
+import org.circleosd.pluginmanager.json.JsonValue.JsonString;
 
 /**
- * A value of the manifest on its way to a checked one. Every method fails with the value's place if it is not what the
+ * A value of a file on its way to a checked one. Every method fails with the value's place if it is not what the
  * method's name says.
  *
  * @param pointer JSON pointer of the value
  */
-record Checked(JsonValue value, String pointer, Fault fault) {
+public record Checked(JsonValue value, String pointer, Fault fault) {
 
-    PluginException wrong(String expected) {
+    public PluginException wrong(String expected) {
         return fault.at(pointer, value.shown(), expected);
     }
 
-    boolean isNull() {
+    public boolean isNull() {
         return value == JsonLiteral.NULL;
     }
 
     /** Returns the items of an array that has at most so many. */
-    List<Checked> items(int most, String expected) {
+    public List<Checked> items(int most, String expected) {
         if (!(value instanceof JsonArray array)) {
             throw wrong(expected);
         }
@@ -41,7 +41,7 @@ record Checked(JsonValue value, String pointer, Fault fault) {
         return items;
     }
 
-    String text(TextRule rule) {
+    public String text(TextRule rule) {
         if (!(value instanceof JsonString string) || !rule.allows(string.text())) {
             throw wrong(rule.expected());
         }
@@ -49,7 +49,7 @@ record Checked(JsonValue value, String pointer, Fault fault) {
     }
 
     /** Returns a whole number; as in JSON Schema, {@code 1.0} is one. */
-    long wholeNumber(long least, long most) {
+    public long wholeNumber(long least, long most) {
         if (value instanceof JsonNumber number) {
             try {
                 long found = new BigDecimal(number.digits()).longValueExact();
@@ -67,7 +67,7 @@ record Checked(JsonValue value, String pointer, Fault fault) {
         return least == most ? "the number " + least : "a whole number from " + least + " to " + most;
     }
 
-    boolean yes() {
+    public boolean yes() {
         if (value != JsonLiteral.TRUE && value != JsonLiteral.FALSE) {
             throw wrong("true or false");
         }
@@ -75,7 +75,7 @@ record Checked(JsonValue value, String pointer, Fault fault) {
     }
 
     /** Returns a JSON Schema as compact JSON text. */
-    String schema() {
+    public String schema() {
         if (!(value instanceof JsonObject) && value != JsonLiteral.TRUE && value != JsonLiteral.FALSE) {
             throw wrong("a JSON Schema: an object, true or false");
         }

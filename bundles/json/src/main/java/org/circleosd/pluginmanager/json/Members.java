@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.manifest;
+package org.circleosd.pluginmanager.json;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,16 +8,16 @@ import java.util.TreeSet;
 import org.circleosd.pluginmanager.api.PluginException;
 
 /**
- * The members of one object of the manifest, each with its place.
+ * The members of one object of a file, each with its place.
  *
  * @param pointer JSON pointer of the object
  */
-record Members(Map<String, Checked> byName, String pointer, Fault fault) {
+public record Members(Map<String, Checked> byName, String pointer, Fault fault) {
 
     /** Names that begin so are the author's own, and free. */
     private static final String FREE_PREFIX = "x-";
 
-    static Members of(Checked value, String expected) {
+    public static Members of(Checked value, String expected) {
         if (!(value.value() instanceof JsonValue.JsonObject object)) {
             throw value.wrong(expected);
         }
@@ -29,11 +29,11 @@ record Members(Map<String, Checked> byName, String pointer, Fault fault) {
         return new Members(byName, value.pointer(), value.fault());
     }
 
-    Optional<Checked> optional(String name) {
+    public Optional<Checked> optional(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    Checked required(String name, TextRule rule) {
+    public Checked required(String name, TextRule rule) {
         Checked member = byName.get(name);
         if (member == null) {
             throw fault.at(pointer + "/" + name, "missing", rule.expected());
@@ -42,7 +42,7 @@ record Members(Map<String, Checked> byName, String pointer, Fault fault) {
     }
 
     /** Leaves out the members that are the author's own. */
-    Members withoutFree() {
+    public Members withoutFree() {
         Map<String, Checked> rest = new LinkedHashMap<>(byName);
         rest.keySet().removeIf(name -> name.startsWith(FREE_PREFIX));
         return new Members(rest, pointer, fault);
@@ -53,7 +53,7 @@ record Members(Map<String, Checked> byName, String pointer, Fault fault) {
      *
      * @param later words that only a later version honours: to ignore them would break what the author relies on
      */
-    void only(Set<String> known, Set<String> later) {
+    public void only(Set<String> known, Set<String> later) {
         byName.forEach((name, member) -> {
             if (later.contains(name)) {
                 throw member.fault()
