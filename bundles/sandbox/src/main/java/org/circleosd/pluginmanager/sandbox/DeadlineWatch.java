@@ -85,6 +85,16 @@ final class DeadlineWatch implements AutoCloseable {
         return result;
     }
 
+    /** Says whether any call runs at this moment. */
+    boolean isBusy() {
+        for (Slot slot : slots) {
+            if (slot.state.get() != FREE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Takes no new calls. The thread ends with the last call, at the latest at its deadline. */
     @Override
     public void close() {

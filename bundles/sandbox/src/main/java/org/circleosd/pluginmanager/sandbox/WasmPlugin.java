@@ -1,28 +1,42 @@
 package org.circleosd.pluginmanager.sandbox;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
+import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.sandbox.CallingConvention.GuestCall;
 import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
 
-/** A wasm plugin that takes calls. Guest code runs on the calling thread. */
+/** A wasm plugin that takes calls once its code is ready. Guest code runs on the calling thread. */
 final class WasmPlugin implements LoadedPlugin {
 
     private static final List<String> ISOLATION = List.of("wasm");
 
-    private final WasmModule module;
+    private final String name;
+    private final PluginCode code;
     private final CallingConvention convention;
     private final InstancePool pool;
     private final DeadlineWatch watch;
     private final Duration timeout;
+    private final Readiness readiness = new Readiness();
+    private volatile boolean closed;
 
     WasmPlugin(
-            WasmModule module, CallingConvention convention, InstancePool pool, DeadlineWatch watch, Duration timeout) {
-        this.module = module;
+            String name,
+            PluginCode code,
+            CallingConvention convention,
+            InstancePool pool,
+            DeadlineWatch watch,
+            Duration timeout) {
+        this.name = name;
+        this.code = code;
         this.convention = convention;
         this.pool = pool;
         this.watch = watch;
@@ -44,24 +58,106 @@ final class WasmPlugin implements LoadedPlugin {
         return ISOLATION;
     }
 
-    /** Makes the first guest, so that a plugin that cannot be initialised fails at load. */
-    void warmUp() {
-        run(guest -> new byte[0]);
+    @Override
+    public Optional<EngineStatus> engine() {
+        return Optional.of(readiness.failure() == null ? code.status() : code.failed());
+    }
+
+    /** Returns the plugin's name, for the daemon's log. */
+    String name() {
+        return name;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Readiness readiness() {
+        return readiness;
+    }
+
+    /**
+     * Does what has to be done before the first call: compiles the code, makes the first guest, so that a plugin that
+     * cannot be initialised fails now, and runs the selftest. Calls wait for it.
+     *
+     * @param rehearsal for the selftest
+     * @throws PluginException why the plugin will never take a call
+     */
+    void prepare(Rehearsal rehearsal, Optional<PluginManifest.SelfTest> selftest) {
+        try {
+            code.compile();
+            run(timeout, guest -> new byte[0]);
+            if (selftest.isPresent()) {
+                check(rehearsal, selftest.get());
+            }
+            readiness.ready();
+        } catch (PluginException e) {
+            readiness.failed(e);
+            throw e;
+        }
+    }
+
+    private void check(Rehearsal rehearsal, PluginManifest.SelfTest selftest) {
+        byte[] answer;
+        try {
+            answer = rehearsal.run(call(selftest.func(), selftest.payload()));
+        } catch (PluginException e) {
+            throw new PluginException(e.code(), "the manifest's selftest '" + selftest.func() + "': " + e.getMessage());
+        }
+        if (selftest.expect().isPresent()
+                && !Arrays.equals(answer, selftest.expect().get())) {
+            throw new PluginException(
+                    ErrorCode.PLUGIN_FAILED,
+                    "the manifest's selftest '" + selftest.func() + "' answered "
+                            + Shown.text(answer) + "; expected "
+                            + Shown.text(selftest.expect().get()));
+        }
+    }
+
+    /** Prepares a call that the manifest asks for. */
+    GuestCall call(String function, byte[] payload) {
+        return convention.prepare(new Invocation(function, payload, Caller.local("sandbox")));
     }
 
     @Override
     public byte[] invoke(Invocation invocation) {
-        return run(convention.prepare(invocation));
+        GuestCall call = convention.prepare(invocation);
+        return run(readiness.isReady() ? timeout : awaitReady(), call);
+    }
+
+    /** Returns how much of the call's time is left when the plugin is ready. */
+    private Duration awaitReady() {
+        long began = System.nanoTime();
+        if (!readiness.await(timeout)) {
+            EngineStatus status = code.status();
+            throw new PluginException(
+                    ErrorCode.UNAVAILABLE,
+                    "the plugin is still being made ready: " + status.compiled() + " of " + status.of()
+                            + " functions are compiled; try again");
+        }
+        PluginException failure = readiness.failure();
+        if (failure != null) {
+            throw failure.code() == ErrorCode.UNAVAILABLE
+                    ? failure
+                    : new PluginException(
+                            ErrorCode.PLUGIN_FAILED,
+                            "the plugin could not be made ready: " + failure.getMessage()
+                                    + "; unload it and load it again");
+        }
+        Duration left = timeout.minusNanos(System.nanoTime() - began);
+        return left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left;
     }
 
     @Override
     public void close() {
+        closed = true;
+        readiness.failed(InstancePool.closed());
         pool.close();
-        module.close();
+        code.close();
     }
 
-    private byte[] run(CallingConvention.GuestCall call) {
-        return watch.within(timeout, () -> {
+    private byte[] run(Duration time, GuestCall call) {
+        return watch.within(time, () -> {
             try {
                 return runWithGuest(call);
             } catch (ProcExit exit) {
@@ -73,7 +169,7 @@ final class WasmPlugin implements LoadedPlugin {
         });
     }
 
-    private byte[] runWithGuest(CallingConvention.GuestCall call) {
+    private byte[] runWithGuest(GuestCall call) {
         Guest guest = pool.take();
         boolean intact = false;
         try {

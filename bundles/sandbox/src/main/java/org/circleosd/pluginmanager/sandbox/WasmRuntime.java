@@ -2,7 +2,9 @@ package org.circleosd.pluginmanager.sandbox;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.InstancePolicy;
@@ -10,16 +12,19 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.engine.WasmEngine;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
+import org.circleosd.pluginmanager.api.runtime.HostFunction;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
@@ -42,6 +47,10 @@ public final class WasmRuntime implements PluginRuntime {
     private final int maxIdle;
     private final DeadlineWatch watch = new DeadlineWatch();
     private final IdleGuests idleGuests = new IdleGuests();
+    private final HostFunctions hostFunctions = new HostFunctions();
+    private final Duration compileTimeout;
+    private final WarmUps warmUps;
+    private final Preparations preparations;
 
     @interface Config {
         /** Largest wasm file that is loaded, in bytes; 1024 to 1073741824. */
@@ -49,6 +58,18 @@ public final class WasmRuntime implements PluginRuntime {
 
         /** Most instances of a plugin that are kept for later calls; 0 to 10000. -1: twice the number of processors. */
         int idle_instances() default -1;
+
+        /** Modules that are compiled at once; 1 to 256. -1: half of the processors, at least one. */
+        int compile_threads() default -1;
+
+        /** How long a load waits until its module is compiled, in milliseconds; after that it goes on in the background. */
+        long compile_wait_ms() default 2_000;
+
+        /** Most time for compiling one module, in milliseconds; 1 to 3600000. */
+        long compile_timeout_ms() default 60_000;
+
+        /** Most CPU time for calling one plugin in the background until it is fast, in milliseconds; 0: none is. */
+        long warmup_cpu_ms() default 10_000;
     }
 
     /** Starts the runtime. */
@@ -59,11 +80,32 @@ public final class WasmRuntime implements PluginRuntime {
         this.maxIdle = config.idle_instances() < 0
                 ? 2 * Runtime.getRuntime().availableProcessors()
                 : Math.min(config.idle_instances(), 10_000);
+        this.compileTimeout = Duration.ofMillis(Math.max(1, Math.min(config.compile_timeout_ms(), 3_600_000)));
+        this.warmUps = new WarmUps(watch, Duration.ofMillis(Math.max(0, config.warmup_cpu_ms())));
+        this.preparations = new Preparations(
+                config.compile_threads() < 1
+                        ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2)
+                        : Math.min(config.compile_threads(), 256),
+                Duration.ofMillis(Math.max(0, config.compile_wait_ms())),
+                warmUps);
+    }
+
+    /** Offers a function of a bundle to plugins. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addHostFunction(HostFunction function, Map<String, Object> properties) {
+        hostFunctions.add(function, properties.get(Constants.SERVICE_RANKING) instanceof Integer ranking ? ranking : 0);
+    }
+
+    /** Takes a function away; waits for the calls on it. */
+    void removeHostFunction(HostFunction function) {
+        hostFunctions.remove(function);
     }
 
     /** Ends the watch over the deadlines once the calls that may be left have ended. */
     @Deactivate
     void close() {
+        warmUps.close();
+        preparations.close();
         watch.close();
     }
 
@@ -76,33 +118,48 @@ public final class WasmRuntime implements PluginRuntime {
             PluginLog log) {
         byte[] wasm = read(image);
         ModuleAdmission.refuseComponent(wasm);
-        WasmModule module = engine.compile(wasm);
+        ModuleInterface shape = shape(wasm);
+        ModuleAdmission.checkImports(shape);
+        CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
+        PluginCode code =
+                new PluginCode(engine, () -> read(image), image.sha256(), shape.functionCount(), watch, compileTimeout);
+        GuestFactory factory = new GuestFactory(code, shape, manifest.name(), limits, log, idleGuests);
+        WasmPlugin plugin = new WasmPlugin(
+                manifest.name(), code, convention, pool(convention, manifest, factory, log), watch, limits.timeout());
+        boolean command = convention.abi().equals(CommandAbi.NAME);
         boolean loaded = false;
         try {
-            WasmPlugin plugin = prepare(module, ModuleInterface.of(wasm), manifest, limits, log);
-            plugin.warmUp();
+            preparations.begin(plugin, new Rehearsal(factory, watch, limits.timeout(), !command), manifest);
             loaded = true;
             return plugin;
         } finally {
             if (!loaded) {
-                module.close();
+                plugin.close();
             }
         }
     }
 
-    private WasmPlugin prepare(
-            WasmModule module, ModuleInterface shape, PluginManifest manifest, InvocationLimits limits, PluginLog log) {
-        ModuleAdmission.checkImports(shape);
-        CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
-        GuestFactory factory = new GuestFactory(() -> module, shape, manifest.name(), limits, log, idleGuests);
-        InstancePool pool = convention.abi().equals(CommandAbi.NAME)
-                ? new FreshInstances(factory)
-                : switch (manifest.instances().orElse(InstancePolicy.POOLED)) {
-                    case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
-                    case STATEFUL -> new StatefulInstance(factory, log);
-                    case FRESH -> new FreshInstances(factory);
-                };
-        return new WasmPlugin(module, convention, pool, watch, limits.timeout());
+    private static ModuleInterface shape(byte[] wasm) {
+        try {
+            return ModuleInterface.of(wasm);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw new PluginException(
+                    ErrorCode.PLUGIN_INVALID,
+                    "not a valid WebAssembly module: a number in it points outside of the file (" + e.getMessage()
+                            + ")");
+        }
+    }
+
+    private InstancePool pool(
+            CallingConvention convention, PluginManifest manifest, GuestFactory factory, PluginLog log) {
+        if (convention.abi().equals(CommandAbi.NAME)) {
+            return new FreshInstances(factory);
+        }
+        return switch (manifest.instances().orElse(InstancePolicy.POOLED)) {
+            case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
+            case STATEFUL -> new StatefulInstance(factory, log);
+            case FRESH -> new FreshInstances(factory);
+        };
     }
 
     private byte[] read(PluginImage image) {

@@ -22,6 +22,7 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.engine.WasmEngine;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.engine.chicory.ChicoryEngine;
@@ -43,13 +44,19 @@ final class Plugins implements AutoCloseable {
     private InstancePolicy instances = InstancePolicy.POOLED;
     private Optional<String> abi = Optional.empty();
     private List<FunctionDescription> functions = List.of();
+    private Optional<PluginManifest.SelfTest> selftest = Optional.empty();
+    private Optional<PluginManifest.WarmUp> warmup = Optional.empty();
 
     Plugins() {
         this(new TestConfig(16 << 20, -1));
     }
 
     Plugins(TestConfig config) {
-        runtime = new WasmRuntime(new ChicoryEngine(), config);
+        this(new ChicoryEngine(), config);
+    }
+
+    Plugins(WasmEngine engine, TestConfig config) {
+        runtime = new WasmRuntime(engine, config);
     }
 
     Plugins timeout(Duration timeout) {
@@ -69,6 +76,17 @@ final class Plugins implements AutoCloseable {
 
     Plugins instances(InstancePolicy policy) {
         instances = policy;
+        return this;
+    }
+
+    Plugins selftest(String function, String payload, String expect) {
+        selftest = Optional.of(
+                new PluginManifest.SelfTest(function, payload.getBytes(UTF_8), Optional.of(expect.getBytes(UTF_8))));
+        return this;
+    }
+
+    Plugins warmUp(String function, String payload, int calls) {
+        warmup = Optional.of(new PluginManifest.WarmUp(function, payload.getBytes(UTF_8), calls));
         return this;
     }
 
@@ -104,8 +122,8 @@ final class Plugins implements AutoCloseable {
                 ManifestLimits.NONE,
                 Map.of(),
                 Optional.of(instances),
-                Optional.empty(),
-                Optional.empty(),
+                selftest,
+                warmup,
                 List.of(),
                 Optional.empty());
         LoadedPlugin plugin = runtime.load(image(file), manifest, List.of(), limits, log::add);
@@ -129,9 +147,11 @@ final class Plugins implements AutoCloseable {
 
     private static PluginImage image(Path file) {
         try {
-            // The sandbox does not look at the digest: what it is given is what the host has checked.
             return new PluginImage(
-                    new Sha256("0".repeat(64)), file.toAbsolutePath(), Files.size(file), file.toAbsolutePath());
+                    Sha256.of(Files.readAllBytes(file)),
+                    file.toAbsolutePath(),
+                    Files.size(file),
+                    file.toAbsolutePath());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -139,7 +159,24 @@ final class Plugins implements AutoCloseable {
 
     /** A configuration as the framework would hand it in. */
     @SuppressWarnings("ClassExplicitlyAnnotation")
-    record TestConfig(int module_bytes, int idle_instances) implements WasmRuntime.Config {
+    record TestConfig(
+            int module_bytes,
+            int idle_instances,
+            int compile_threads,
+            long compile_wait_ms,
+            long compile_timeout_ms,
+            long warmup_cpu_ms)
+            implements WasmRuntime.Config {
+        /** Loads wait until the code is compiled. */
+        TestConfig(int moduleBytes, int idleInstances) {
+            this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000);
+        }
+
+        /** Loads wait for the compiler no longer than this. */
+        static TestConfig waiting(Duration time) {
+            return new TestConfig(16 << 20, -1, 2, time.toMillis(), PATIENCE.toMillis(), 1_000);
+        }
+
         @Override
         public Class<? extends Annotation> annotationType() {
             return WasmRuntime.Config.class;

@@ -1,0 +1,53 @@
+package org.circleosd.pluginmanager.sandbox;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a plugin can take calls yet. It becomes so once, or fails once. Thread-safe. */
+final class Readiness {
+
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private volatile boolean ready;
+    private volatile @Nullable PluginException failure;
+
+    /** Lets the calls through. */
+    void ready() {
+        ready = true;
+        settled.countDown();
+    }
+
+    /** Refuses all calls from now on. */
+    void failed(PluginException why) {
+        failure = why;
+        settled.countDown();
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    /** Returns why the plugin cannot take calls; null if it can, or nobody knows yet. */
+    @Nullable
+    PluginException failure() {
+        return failure;
+    }
+
+    /**
+     * Waits until it is settled.
+     *
+     * @return false if it is not settled within this time
+     * @throws PluginException {@link ErrorCode#CANCELLED} if the thread is interrupted, whose flag is set again then
+     */
+    boolean await(Duration time) {
+        try {
+            return settled.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PluginException(ErrorCode.CANCELLED, "cancelled while the plugin's code was compiled");
+        }
+    }
+}
