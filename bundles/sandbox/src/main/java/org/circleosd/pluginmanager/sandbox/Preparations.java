@@ -46,7 +46,7 @@ final class Preparations implements AutoCloseable {
      */
     void begin(WasmPlugin plugin, Rehearsal rehearsal, PluginManifest manifest) {
         try {
-            workers.execute(() -> prepare(plugin, rehearsal, manifest));
+            plugin.preparedBy(workers.submit(() -> prepare(plugin, rehearsal, manifest)));
         } catch (RejectedExecutionException e) {
             throw new PluginException(ErrorCode.UNAVAILABLE, "the wasm sandbox is being replaced; try again");
         }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -13,6 +14,7 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.sandbox.CallingConvention.GuestCall;
 import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
+import org.jspecify.annotations.Nullable;
 
 /** A wasm plugin that takes calls once its code is ready. Guest code runs on the calling thread. */
 final class WasmPlugin implements LoadedPlugin {
@@ -27,6 +29,7 @@ final class WasmPlugin implements LoadedPlugin {
     private final Duration timeout;
     private final Readiness readiness = new Readiness();
     private volatile boolean closed;
+    private volatile @Nullable Future<?> preparation;
 
     WasmPlugin(
             String name,
@@ -74,6 +77,11 @@ final class WasmPlugin implements LoadedPlugin {
 
     Readiness readiness() {
         return readiness;
+    }
+
+    /** Remembers what to end when the plugin is closed before it is ready. */
+    void preparedBy(Future<?> work) {
+        preparation = work;
     }
 
     /**
@@ -151,6 +159,10 @@ final class WasmPlugin implements LoadedPlugin {
     @Override
     public void close() {
         closed = true;
+        Future<?> work = preparation;
+        if (work != null) {
+            work.cancel(true);
+        }
         readiness.failed(InstancePool.closed());
         pool.close();
         code.close();
