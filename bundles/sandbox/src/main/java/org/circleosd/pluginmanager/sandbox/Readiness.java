@@ -14,15 +14,17 @@ final class Readiness {
     private volatile boolean ready;
     private volatile @Nullable PluginException failure;
 
-    /** Lets the calls through. */
-    void ready() {
-        ready = true;
+    /** Lets the calls through, unless they are refused already. */
+    synchronized void ready() {
+        ready = failure == null;
         settled.countDown();
     }
 
-    /** Refuses all calls from now on. */
-    void failed(PluginException why) {
-        failure = why;
+    /** Refuses all calls, unless they are let through or refused already. */
+    synchronized void failed(PluginException why) {
+        if (!ready && failure == null) {
+            failure = why;
+        }
         settled.countDown();
     }
 
