@@ -3,8 +3,13 @@ package org.circleosd.pluginmanager.engine.chicory;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExportSection;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.Table;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 import org.circleosd.pluginmanager.api.engine.ImportedFunction;
@@ -18,68 +23,92 @@ import org.jspecify.annotations.Nullable;
 final class ChicoryInstance implements WasmInstance {
 
     private final List<WasmExport> exports;
-    private final HostImports imports;
     private final MemoryBudget budget;
+    private final FunctionRefs functions = new FunctionRefs();
     private @Nullable Instance instance;
+    /** The first memory: the instance's own, or lent by the instance that it is imported from. */
     private @Nullable FlatMemory memory;
-    private @Nullable GuestMemory guestMemory;
-    private @Nullable InstanceSnapshot snapshot;
 
-    private ChicoryInstance(List<WasmExport> exports, HostImports imports, MemoryBudget budget) {
+    private @Nullable InstanceSnapshot snapshot;
+    private @Nullable Map<String, Export> exportsByName;
+
+    private ChicoryInstance(List<WasmExport> exports, MemoryBudget budget) {
         this.budget = budget;
         this.exports = exports;
-        this.imports = imports;
     }
 
     static ChicoryInstance of(
             CompiledCode code,
             List<WasmExport> exports,
             List<ImportedFunction> offered,
+            Map<String, WasmInstance> modules,
             long memoryBytes,
             MemoryBudget budget) {
         WasmModule module = code.module();
-        HostImports imports = new HostImports();
-        ImportValues linked = imports.link(module.importSection(), module.typeSection(), offered);
         MemoryLimits memoryLimits = InstanceLimits.memory(module, memoryBytes);
         InstanceLimits.checkTables(module.tableSection());
-        ChicoryInstance made = new ChicoryInstance(exports, imports, budget);
-        made.start(code, linked, memoryLimits);
+        ChicoryInstance made = new ChicoryInstance(exports, budget);
+        made.start(code, HostImports.link(module, made.functions, own(modules), offered), memoryLimits);
         return made;
     }
 
+    private static Map<String, ChicoryInstance> own(Map<String, WasmInstance> modules) {
+        Map<String, ChicoryInstance> own = new HashMap<>();
+        modules.forEach((name, instance) -> {
+            if (!(instance instanceof ChicoryInstance ours)) {
+                throw new IllegalArgumentException(
+                        "module '" + name + "' is an instance of another engine: " + instance.getClass());
+            }
+            own.put(name, ours);
+        });
+        return own;
+    }
+
     private void start(CompiledCode code, ImportValues linked, MemoryLimits memoryLimits) {
+        if (linked.memoryCount() > 0 && linked.memory(0).memory() instanceof FlatMemory lent) {
+            memory = lent;
+        }
         try {
             instance = Instance.builder(code.module())
-                    .withMachineFactory(code.machines())
+                    .withMachineFactory(made -> {
+                        functions.of(made);
+                        return code.machines().apply(made);
+                    })
                     .withMemoryLimits(memoryLimits)
                     .withMemoryFactory(this::makeMemory)
-                    .withTableFactory(InstanceLimits::table)
+                    .withTableFactory(this::makeTable)
                     .withImportValues(linked)
                     // Chicory would also run an export named _start, which is the plugin's business.
                     .withStart(false)
                     .build();
+        } catch (HostException e) {
+            close();
+            throw e.thrown();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError e) {
             close();
-            RuntimeException ofHost = imports.takeThrown();
-            throw ofHost != null ? ofHost : Failure.ofCall("the start of the module", e);
+            throw Failure.ofCall("the start of the module", e);
         }
     }
 
     private FlatMemory makeMemory(MemoryLimits limits) {
         FlatMemory made = new FlatMemory(limits, budget);
         memory = made;
-        guestMemory = new LinearMemory(made);
-        imports.memory(guestMemory);
+        return made;
+    }
+
+    private LinkableTable makeTable(Table declared, int initialValue) {
+        LinkableTable made = new LinkableTable(InstanceLimits.table(declared), functions);
+        made.fill(initialValue);
         return made;
     }
 
     @Override
     public Optional<WasmFunction> function(String name) {
-        Instance present = open();
+        Instance present = instance();
         for (WasmExport export : exports) {
             WasmFunctionType type = export.type();
             if (type != null && export.name().equals(name)) {
-                return Optional.of(new ExportedFunction(name, type, present.export(name), imports));
+                return Optional.of(new ExportedFunction(name, type, present.export(name)));
             }
         }
         return Optional.empty();
@@ -87,20 +116,39 @@ final class ChicoryInstance implements WasmInstance {
 
     @Override
     public Optional<GuestMemory> memory() {
-        return Optional.ofNullable(guestMemory);
+        return Optional.ofNullable(memory).map(FlatMemory::guest);
+    }
+
+    /** Finds what another instance may import. */
+    Optional<Export> export(String name) {
+        Map<String, Export> byName = exportsByName;
+        if (byName == null) {
+            ExportSection section = instance().module().exportSection();
+            byName = new HashMap<>();
+            for (int i = 0; i < section.exportCount(); i++) {
+                byName.put(section.getExport(i).name(), section.getExport(i));
+            }
+            exportsByName = byName;
+        }
+        return Optional.ofNullable(byName.get(name));
     }
 
     @Override
     public void capture() {
-        snapshot = new InstanceSnapshot(open(), memory);
+        snapshot = new InstanceSnapshot(instance(), memory);
     }
 
     @Override
     public boolean restore() {
-        return snapshot != null && snapshot.restore();
+        if (snapshot == null) {
+            return false;
+        }
+        snapshot.restore();
+        return true;
     }
 
-    private Instance open() {
+    /** @throws IllegalStateException if it is closed */
+    Instance instance() {
         Instance present = instance;
         if (present == null) {
             throw new IllegalStateException("the instance is closed");
@@ -116,8 +164,7 @@ final class ChicoryInstance implements WasmInstance {
         }
         instance = null;
         memory = null;
-        guestMemory = null;
         snapshot = null;
-        imports.memory(LinearMemory.empty());
+        exportsByName = null;
     }
 }

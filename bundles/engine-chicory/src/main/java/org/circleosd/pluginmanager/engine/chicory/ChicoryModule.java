@@ -89,7 +89,7 @@ final class ChicoryModule implements WasmModule {
         if (present == null) {
             throw new IllegalStateException("the module is closed");
         }
-        return ChicoryInstance.of(present, exports, offered, memoryBytes, budget);
+        return ChicoryInstance.of(present, exports, offered, modules, memoryBytes, budget);
     }
 
     @Override

@@ -14,14 +14,12 @@ final class ExportedFunction implements WasmFunction {
     private final WasmFunctionType type;
     private final int params;
     private final ExportFunction function;
-    private final HostImports imports;
 
-    ExportedFunction(String name, WasmFunctionType type, ExportFunction function, HostImports imports) {
+    ExportedFunction(String name, WasmFunctionType type, ExportFunction function) {
         this.name = name;
         this.type = type;
         this.params = type.params().size();
         this.function = function;
-        this.imports = imports;
     }
 
     @Override
@@ -38,9 +36,10 @@ final class ExportedFunction implements WasmFunction {
         try {
             long @Nullable [] results = function.apply(args);
             return results == null ? NOTHING : results;
+        } catch (HostException e) {
+            throw e.thrown();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError e) {
-            RuntimeException ofHost = imports.takeThrown();
-            throw ofHost != null ? ofHost : Failure.ofCall("function '" + Failure.oneLine(name) + "'", e);
+            throw Failure.ofCall("function '" + Failure.oneLine(name) + "'", e);
         }
     }
 }

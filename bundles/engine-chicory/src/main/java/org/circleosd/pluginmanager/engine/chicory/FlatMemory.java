@@ -12,6 +12,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A linear memory in one array. Chicory's own memories look up a 64 KiB page for each access, which makes real plugins
@@ -32,6 +36,11 @@ final class FlatMemory implements Memory {
     private static final int KEPT_ROOM = 1 << 20;
 
     private final MemoryBudget.Account account;
+    /** The memory whose bytes these are; null if it is this one. */
+    private final @Nullable FlatMemory origin;
+    /** Those to whom this memory is lent, kept up to date. Weak: an instance may vanish without being closed. */
+    private Set<FlatMemory> views = Set.of();
+
     private final int initialPages;
     private final int maximumPages;
     private byte[] bytes;
@@ -40,8 +49,11 @@ final class FlatMemory implements Memory {
     /** The instance's own array: {@code data.drop} replaces its elements. */
     private DataSegment[] segments = {};
 
+    private final LinearMemory guest = new LinearMemory(this);
+
     FlatMemory(MemoryLimits limits, MemoryBudget budget) {
         account = budget.open(this);
+        origin = null;
         initialPages = limits.initialPages();
         maximumPages = Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
         size = Math.multiplyExact(initialPages, PAGE_SIZE);
@@ -49,42 +61,97 @@ final class FlatMemory implements Memory {
         bytes = new byte[size];
     }
 
+    private FlatMemory(FlatMemory origin) {
+        this.origin = origin;
+        account = origin.account;
+        initialPages = origin.initialPages;
+        maximumPages = origin.maximumPages;
+        bytes = origin.bytes;
+        size = origin.size;
+    }
+
+    /**
+     * Returns this memory as another instance sees it: the same bytes, that instance's data segments. Chicory asks the
+     * memory for the segments of the code that runs, so instances cannot share the object.
+     */
+    FlatMemory lend() {
+        FlatMemory owner = origin();
+        FlatMemory view = new FlatMemory(owner);
+        if (owner.views.isEmpty()) {
+            owner.views = Collections.newSetFromMap(new WeakHashMap<>());
+        }
+        owner.views.add(view);
+        return view;
+    }
+
+    private FlatMemory origin() {
+        return origin == null ? this : origin;
+    }
+
+    /** Returns what the host sees of it. */
+    LinearMemory guest() {
+        return guest;
+    }
+
     /** Gives the memory back; it must not be used any more. */
     void release() {
-        account.close();
-        bytes = new byte[0];
-        size = 0;
+        if (origin == null) {
+            account.close();
+        } else {
+            origin.views.remove(this);
+        }
+        set(new byte[0], 0);
+    }
+
+    private void set(byte[] newBytes, int newSize) {
+        bytes = newBytes;
+        size = newSize;
+        for (FlatMemory view : views) {
+            view.bytes = newBytes;
+            view.size = newSize;
+        }
     }
 
     private static VarHandle view(Class<?> arrayType) {
         return MethodHandles.byteArrayViewVarHandle(arrayType, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Remembers the memory, for {@link Image#restore}; the copy counts too. */
+    /** Remembers the memory, for {@link Image#restore}; the copy counts too. Of a lent memory, only the segments. */
     Image capture() {
+        if (origin != null) {
+            return new Image(null);
+        }
         account.reserve(size);
-        return new Image();
+        return new Image(Arrays.copyOf(bytes, size));
     }
 
     /** The memory as it was at one moment. */
     final class Image {
 
-        private final byte[] capturedBytes = Arrays.copyOf(bytes, size);
+        private final byte @Nullable [] capturedBytes;
         private final DataSegment[] capturedSegments = segments.clone();
 
-        private Image() {}
+        private Image(byte @Nullable [] capturedBytes) {
+            this.capturedBytes = capturedBytes;
+        }
 
-        /** A memory never shrinks on its own, so the image always fits. */
         void restore() {
-            if (bytes.length > Math.max(KEPT_ROOM, capturedBytes.length)) {
-                account.release((long) bytes.length - capturedBytes.length);
-                bytes = capturedBytes.clone();
-            } else {
-                System.arraycopy(capturedBytes, 0, bytes, 0, capturedBytes.length);
-                Arrays.fill(bytes, capturedBytes.length, size, (byte) 0);
+            if (capturedBytes != null) {
+                restoreBytes(capturedBytes);
             }
-            size = capturedBytes.length;
             System.arraycopy(capturedSegments, 0, segments, 0, segments.length);
+        }
+    }
+
+    /** A memory never shrinks on its own, so what it was always fits. */
+    private void restoreBytes(byte[] captured) {
+        if (bytes.length > Math.max(KEPT_ROOM, captured.length)) {
+            account.release((long) bytes.length - captured.length);
+            set(captured.clone(), captured.length);
+        } else {
+            System.arraycopy(captured, 0, bytes, 0, captured.length);
+            Arrays.fill(bytes, captured.length, size, (byte) 0);
+            set(bytes, captured.length);
         }
     }
 
@@ -114,6 +181,9 @@ final class FlatMemory implements Memory {
 
     @Override
     public int grow(int pages) {
+        if (origin != null) {
+            return origin.grow(pages);
+        }
         int before = pages();
         if (pages < 0 || pages > maximumPages - before) {
             return -1;
@@ -122,7 +192,7 @@ final class FlatMemory implements Memory {
         if (needed > bytes.length && !enlarge(needed)) {
             return -1;
         }
-        size = needed;
+        set(bytes, needed);
         return before;
     }
 
@@ -139,7 +209,7 @@ final class FlatMemory implements Memory {
             return false;
         }
         try {
-            bytes = Arrays.copyOf(bytes, length);
+            set(Arrays.copyOf(bytes, length), size);
             return true;
         } catch (OutOfMemoryError e) {
             account.release(more);

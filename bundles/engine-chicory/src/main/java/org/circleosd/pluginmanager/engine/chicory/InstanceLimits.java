@@ -1,7 +1,6 @@
 package org.circleosd.pluginmanager.engine.chicory;
 
 import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.MemorySection;
@@ -58,9 +57,9 @@ final class InstanceLimits {
     }
 
     /** Makes a table with limits of its own: Chicory's {@code table.grow} raises the minimum that the module holds. */
-    static TableInstance table(Table declared, int initialValue) {
-        TableLimits limits = new TableLimits(
-                declared.limits().min(), Math.min(declared.limits().max(), TABLE_ENTRIES));
-        return new TableInstance(new Table(declared.elementType(), limits, declared.initialize()), initialValue);
+    static TableSlots table(Table declared) {
+        TableLimits limits = declared.limits();
+        return new TableSlots(
+                declared.elementType(), new TableLimits(limits.min(), Math.min(limits.max(), TABLE_ENTRIES)));
     }
 }

@@ -139,11 +139,16 @@ class InstanceStateTest {
     }
 
     @Test
-    void restoreAfterATableGrew_isRefused() {
+    void restore_shortensATableThatGrew() {
         instance.capture();
-        call(instance, "growTable", 1);
+        assertThat(call(instance, "growTable", 6)).isEqualTo(2);
+        assertThat(call(instance, "growTable", 1)).isEqualTo(-1);
 
-        assertThat(instance.restore()).isFalse();
+        assertThat(instance.restore()).isTrue();
+
+        assertThat(call(instance, "tableSize")).isEqualTo(2);
+        failure(ErrorCode.PLUGIN_TRAP, () -> call(instance, "slot", 2));
+        assertThat(call(instance, "growTable", 6)).isEqualTo(2);
     }
 
     @Test
