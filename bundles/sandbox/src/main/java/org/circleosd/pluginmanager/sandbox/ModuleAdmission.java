@@ -17,27 +17,8 @@ import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 final class ModuleAdmission {
 
     private static final String EXTISM = "extism:host/env";
-    private static final byte[] HEADER = {0, 'a', 's', 'm'};
-    /** Fifth to eighth byte of a component: version 13, layer 1. */
-    private static final byte[] COMPONENT = {13, 0, 1, 0};
 
     private ModuleAdmission() {}
-
-    /**
-     * Refuses a component, which engines take for a damaged module.
-     *
-     * @throws PluginException {@link ErrorCode#INCOMPATIBLE}
-     * @see <a href="https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md">preamble</a>
-     */
-    static void refuseComponent(byte[] wasm) {
-        int length = HEADER.length;
-        if (startsWith(wasm, 0, HEADER) && startsWith(wasm, length, COMPONENT)) {
-            throw new PluginException(
-                    ErrorCode.INCOMPATIBLE,
-                    "the file is a wasm component; this host runs core modules. Build it for wasm32-wasip1 or "
-                            + "wasm32-unknown-unknown instead");
-        }
-    }
 
     /**
      * Checks that every import is one that this host has.
@@ -169,17 +150,5 @@ final class ModuleAdmission {
                 ? Optional.empty()
                 : Optional.of(
                         name + ModuleExports.signature(wantedType) + " (it is " + ModuleExports.signature(type) + ")");
-    }
-
-    private static boolean startsWith(byte[] bytes, int from, byte[] part) {
-        if (bytes.length < from + part.length) {
-            return false;
-        }
-        for (int i = 0; i < part.length; i++) {
-            if (bytes[from + i] != part[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

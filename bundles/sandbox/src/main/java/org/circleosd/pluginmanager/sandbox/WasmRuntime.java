@@ -17,6 +17,7 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.circleosd.pluginmanager.sandbox.module.ModuleCheck;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
@@ -117,7 +118,7 @@ public final class WasmRuntime implements PluginRuntime {
             InvocationLimits limits,
             PluginLog log) {
         byte[] wasm = read(image);
-        ModuleAdmission.refuseComponent(wasm);
+        ModuleCheck.check(wasm);
         ModuleInterface shape = shape(wasm);
         ModuleAdmission.checkImports(shape);
         CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
