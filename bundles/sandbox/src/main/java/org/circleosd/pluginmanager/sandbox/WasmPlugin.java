@@ -159,11 +159,11 @@ final class WasmPlugin implements LoadedPlugin {
     @Override
     public void close() {
         closed = true;
+        readiness.failed(InstancePool.closed());
         Future<?> work = preparation;
         if (work != null) {
             work.cancel(true);
         }
-        readiness.failed(InstancePool.closed());
         pool.close();
         code.close();
     }
