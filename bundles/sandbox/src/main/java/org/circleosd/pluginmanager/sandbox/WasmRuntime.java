@@ -119,7 +119,7 @@ public final class WasmRuntime implements PluginRuntime {
             PluginLog log) {
         byte[] wasm = read(image);
         ModuleCheck.check(wasm);
-        ModuleInterface shape = shape(wasm);
+        ModuleInterface shape = ModuleInterface.of(wasm);
         ModuleAdmission.checkImports(shape);
         CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
         PluginCode code =
@@ -137,17 +137,6 @@ public final class WasmRuntime implements PluginRuntime {
             if (!loaded) {
                 plugin.close();
             }
-        }
-    }
-
-    private static ModuleInterface shape(byte[] wasm) {
-        try {
-            return ModuleInterface.of(wasm);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-            throw new PluginException(
-                    ErrorCode.PLUGIN_INVALID,
-                    "not a valid WebAssembly module: a number in it points outside of the file (" + e.getMessage()
-                            + ")");
         }
     }
 
