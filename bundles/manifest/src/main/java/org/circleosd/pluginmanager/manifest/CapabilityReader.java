@@ -1,6 +1,15 @@
 package org.circleosd.pluginmanager.manifest;
 
+import static org.circleosd.pluginmanager.json.CapabilityTexts.ACCESS;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.ADDRESS;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.FOLDER;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.MAX_ITEMS;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.MAX_QUOTA_BYTES;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.PLUGIN;
+import static org.circleosd.pluginmanager.json.CapabilityTexts.VARIABLE;
+
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,17 +23,6 @@ final class CapabilityReader {
 
     private static final Set<String> KINDS = Set.of("fs", "env", "net", "kv", "call", "clock", "random", "log");
 
-    private static final int MAX_ITEMS = 100;
-    private static final long MAX_QUOTA_BYTES = 1L << 40;
-
-    private static final TextRule FOLDER =
-            TextRule.matching("[a-z][a-z0-9_-]{0,62}", "a logical folder name, as 'data'; never a path of the host");
-    private static final TextRule ACCESS = TextRule.oneOf("ro", "rw");
-    private static final TextRule VARIABLE =
-            TextRule.matching("[A-Za-z_][A-Za-z0-9_]{0,127}", "the name of an environment variable");
-    private static final TextRule ADDRESS = TextRule.matching(
-            "[A-Za-z0-9*]([A-Za-z0-9.*-]{0,251}[A-Za-z0-9*])?(:[1-9][0-9]{0,4})?",
-            "'host' or 'host:port', as 'api.example.com:443'; a * stands for any characters");
     private static final TextRule CLOCK = TextRule.oneOf("none", "coarse", "fine");
 
     private CapabilityReader() {}
@@ -53,7 +51,7 @@ final class CapabilityReader {
             case "fs" -> asksForFolders(request);
             case "env" -> asksForAny(request, VARIABLE);
             case "net" -> asksForAny(request, ADDRESS);
-            case "call" -> asksForAny(request, ManifestReader.ID);
+            case "call" -> asksForAny(request, PLUGIN);
             case "kv" -> {
                 Members store = Members.of(request, "an object, as {\"quota_bytes\":65536} or {}");
                 store.only(Set.of("quota_bytes"), Set.of());
@@ -69,10 +67,14 @@ final class CapabilityReader {
     private static boolean asksForFolders(Checked request) {
         List<Checked> folders =
                 request.items(MAX_ITEMS, "an array of folders, as [{\"name\":\"data\",\"access\":\"ro\"}]");
+        Set<String> names = new HashSet<>();
         for (Checked item : folders) {
             Members folder = Members.of(item, "an object with name and access");
             folder.only(Set.of("name", "access", "quota_bytes"), Set.of());
-            folder.required("name", FOLDER).text(FOLDER);
+            Checked name = folder.required("name", FOLDER);
+            if (!names.add(name.text(FOLDER))) {
+                throw name.wrong("each folder once");
+            }
             folder.required("access", ACCESS).text(ACCESS);
             checkQuota(folder);
         }

@@ -14,6 +14,7 @@ import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.json.CapabilityTexts;
 import org.circleosd.pluginmanager.json.Checked;
 import org.circleosd.pluginmanager.json.Members;
 import org.circleosd.pluginmanager.json.Shown;
@@ -24,9 +25,6 @@ final class ManifestReader {
 
     static final TextRule NAME = TextRule.line(1, 128);
     static final String NO_VERSION = "0";
-
-    static final TextRule ID = TextRule.matching(
-            "[a-z][a-z0-9-]{0,62}", "an id: a lower-case letter, then up to 62 lower-case letters, digits or hyphens");
 
     private static final TextRule VERSION = TextRule.line(1, 64);
     private static final TextRule DESCRIPTION = TextRule.any(4096);
@@ -86,7 +84,7 @@ final class ManifestReader {
                 baseText(members, "description", DESCRIPTION).orElse(""),
                 type,
                 baseText(members, "entry", ENTRY).orElse(""),
-                members.optional("id").map(id -> new PluginId(id.text(ID))),
+                members.optional("id").map(id -> new PluginId(id.text(CapabilityTexts.PLUGIN))),
                 members.optional("abi").map(abi -> abi(abi, type)),
                 members.optional("host").map(host -> host.text(HOST)),
                 members.optional("functions").map(ManifestReader::functions).orElse(List.of()),
