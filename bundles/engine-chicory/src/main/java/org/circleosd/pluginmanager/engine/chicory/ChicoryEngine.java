@@ -9,7 +9,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** Runs wasm code compiled to JVM bytecode, with a memory of our own. */
-@Component(service = WasmEngine.class, immediate = true)
+@Component(
+        service = WasmEngine.class,
+        immediate = true,
+        property = {"engine=chicory", "service.ranking:Integer=100"})
 public final class ChicoryEngine implements WasmEngine {
 
     private final MemoryBudget budget = MemoryBudget.ofHeap();

@@ -55,17 +55,6 @@ class BareEngineTest {
 
     @ParameterizedTest
     @MethodSource("machines")
-    void copiedReference_getsTheOwnerOfTheSlotThatItReplaces(Function<Instance, Machine> machines) {
-        Instance base = base(machines);
-        Instance user = user(base, machines);
-
-        user.export("copy").apply(5, 0, 1);
-
-        assertThat(base.table(0).instance(5)).isNotSameAs(base.table(0).instance(0));
-    }
-
-    @ParameterizedTest
-    @MethodSource("machines")
     void dataSegments_areThoseOfTheLastInstanceOfAMemory(Function<Instance, Machine> machines) {
         Instance base = base(machines);
         user(base, machines);
@@ -75,7 +64,7 @@ class BareEngineTest {
         assertThat(base.memory().readString(300, 4)).isEqualTo("USER");
     }
 
-    private static Instance base(Function<Instance, Machine> machines) {
+    static Instance base(Function<Instance, Machine> machines) {
         return Instance.builder(Parser.parse(Modules.bytes("linked-base")))
                 .withMachineFactory(machines)
                 .withImportValues(ImportValues.builder().addFunction(host()).build())
@@ -87,7 +76,7 @@ class BareEngineTest {
         return new ImportFunction("test", "host", unary, (instance, args) -> args);
     }
 
-    private static Instance user(Instance base, Function<Instance, Machine> machines) {
+    static Instance user(Instance base, Function<Instance, Machine> machines) {
         ImportValues.Builder imports = ImportValues.builder()
                 .addFunction(host())
                 .addMemory(new ImportMemory("base", "memory", base.exports().memory("memory")))
