@@ -62,23 +62,47 @@ final class ImageStore {
      * @throws PluginException {@link ErrorCode#PATH_INVALID} or {@link ErrorCode#TOO_LARGE}
      */
     PluginImage take(Path path) {
-        long size = checkedSize(path);
-        if (size > maxBytes) {
+        if (checkedSize(path) > maxBytes) {
             throw tooLarge(path);
         }
+        return adopted(path, temp -> copy(path, temp));
+    }
+
+    /**
+     * Puts a module that came inside another file into the store and holds it.
+     *
+     * @param origin absolute path of that file, for messages
+     * @throws PluginException {@link ErrorCode#PATH_INVALID} or {@link ErrorCode#TOO_LARGE}
+     */
+    PluginImage take(byte[] bytes, Path origin) {
+        if (bytes.length > maxBytes) {
+            throw tooLarge(origin);
+        }
+        return adopted(origin, temp -> {
+            try (FileChannel out = FileChannel.open(temp, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes);
+                while (buffer.hasRemaining()) {
+                    out.write(buffer);
+                }
+                out.force(true);
+            }
+            return Sha256.of(bytes);
+        });
+    }
+
+    private PluginImage adopted(Path origin, Copy copy) {
         try {
             Path temp = Files.createTempFile(dir, "new-", ".tmp");
             try {
-                Sha256 sha256 = copy(path, temp);
-                return adopt(temp, sha256, path);
+                return adopt(temp, copy.to(temp), origin);
             } finally {
                 Files.deleteIfExists(temp);
             }
         } catch (AccessDeniedException e) {
-            throw new PluginException(ErrorCode.PATH_INVALID, path + " cannot be read: permission denied");
+            throw new PluginException(ErrorCode.PATH_INVALID, origin + " cannot be read: permission denied");
         } catch (IOException e) {
             throw new PluginException(
-                    ErrorCode.PATH_INVALID, path + " cannot be copied into " + dir + ": " + e.getMessage());
+                    ErrorCode.PATH_INVALID, origin + " cannot be copied into " + dir + ": " + e.getMessage());
         }
     }
 
@@ -100,8 +124,9 @@ final class ImageStore {
         }
     }
 
-    /** Lets an image go; the last holder deletes it. */
+    /** Lets an image and those linked with it go; the last holder deletes them. */
     synchronized void drop(PluginImage image) {
+        image.linked().values().forEach(this::drop);
         Integer left = holders.computeIfPresent(image.sha256(), (sha256, count) -> count == 1 ? null : count - 1);
         if (left == null) {
             delete(image.file());
@@ -219,5 +244,11 @@ final class ImageStore {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** Fills a new file and says what is in it. */
+    @FunctionalInterface
+    private interface Copy {
+        Sha256 to(Path temp) throws IOException;
     }
 }

@@ -75,16 +75,16 @@ public final class LivePluginHost implements PluginHost {
         /** Largest result, and log, of one call that a manifest can get, in bytes; positive. */
         int max_output_bytes() default 16 << 20;
 
-        /** Most calls of a plugin at once when the manifest asks for none, positive. */
-        int default_max_concurrency() default 64;
+        /** Most calls of a plugin that run at once when the manifest asks for none; positive. */
+        int default_concurrency() default 64;
 
-        /** Most calls of a plugin at once that a manifest can get, positive. */
-        int max_max_concurrency() default 256;
+        /** Most calls of a plugin that run at once that a manifest can get; positive. */
+        int max_concurrency() default 256;
 
-        /** Most calls that wait for a plugin when the manifest asks for none, not negative. */
+        /** Most calls that wait for a plugin when the manifest asks for none; not negative. */
         int default_queue() default 1_024;
 
-        /** Most calls that wait for a plugin that a manifest can get, not negative. */
+        /** Most calls that wait for a plugin that a manifest can get; not negative. */
         int max_queue() default 65_536;
     }
 
@@ -100,13 +100,13 @@ public final class LivePluginHost implements PluginHost {
                         Duration.ofMillis(config.default_timeout_ms()),
                         config.default_memory_bytes(),
                         config.default_output_bytes(),
-                        config.default_max_concurrency(),
+                        config.default_concurrency(),
                         config.default_queue()),
                 new InvocationLimits(
                         Duration.ofMillis(config.max_timeout_ms()),
                         config.max_memory_bytes(),
                         config.max_output_bytes(),
-                        config.max_max_concurrency(),
+                        config.max_concurrency(),
                         config.max_queue()));
         ImageStore images = new ImageStore(
                 Path.of(config.state_dir()).toAbsolutePath().resolve("store"),

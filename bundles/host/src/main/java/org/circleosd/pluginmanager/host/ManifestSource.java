@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param json the manifest's text; null: it is inferred from the name
  * @param origin for messages: the manifest file's name, or the plugin file's
+ * @param file absolute path of the file that the manifest, or its absence, was found by; paths in the manifest start in
+ *     its folder
  */
-record ManifestSource(@Nullable String json, String origin) {
+record ManifestSource(@Nullable String json, String origin, Path file) {
 
     private static final int MAX_BYTES = 1 << 20;
 
@@ -32,7 +34,7 @@ record ManifestSource(@Nullable String json, String origin) {
     static ManifestSource read(Path plugin, Optional<Path> given) {
         Path file = given.orElseGet(() -> sibling(plugin));
         if (given.isEmpty() && !Files.isRegularFile(file)) {
-            return new ManifestSource(null, fileName(plugin));
+            return new ManifestSource(null, fileName(plugin), plugin);
         }
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -49,7 +51,7 @@ record ManifestSource(@Nullable String json, String origin) {
                         "manifest " + file + " is larger than the " + MAX_BYTES + " bytes that a manifest may have");
             }
             // Latin-1 keeps every byte, so that the parser, not this class, judges the encoding.
-            return new ManifestSource(new String(bytes, StandardCharsets.ISO_8859_1), fileName(file));
+            return new ManifestSource(new String(bytes, StandardCharsets.ISO_8859_1), fileName(file), file);
         } catch (NoSuchFileException e) {
             throw new PluginException(ErrorCode.PATH_INVALID, "manifest " + file + " does not exist");
         } catch (IOException e) {
@@ -68,7 +70,7 @@ record ManifestSource(@Nullable String json, String origin) {
         return plugin.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".json");
     }
 
-    private static String fileName(Path file) {
+    static String fileName(Path file) {
         Path name = file.getFileName();
         return name == null ? file.toString() : name.toString();
     }

@@ -8,10 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
@@ -24,31 +28,44 @@ import org.jspecify.annotations.Nullable;
  * @param path absolute path that it was loaded from
  * @param sha256 of its image
  * @param loadedAt when it was loaded under its id
+ * @param linked digests of the modules that are linked with it, by name, in the manifest's order
  * @param manifestJson the manifest's text; null if the plugin file had none
+ * @param manifestOrigin name of the manifest's file, for messages
  * @param name the manifest's, shown until the manifest is parsed again; likewise the next three
  */
 record PluginRecord(
         PluginId id,
         Path path,
         Sha256 sha256,
+        Map<String, Sha256> linked,
         Instant loadedAt,
         @Nullable String manifestJson,
+        String manifestOrigin,
         String name,
         String version,
         String description,
         PluginType type) {
 
+    /** Copies the map and keeps its order. */
+    PluginRecord {
+        linked = Collections.unmodifiableMap(new LinkedHashMap<>(linked));
+    }
+
     /** The state store's bucket of these records; the key is the id. */
     static final String BUCKET = "plugins";
 
     static PluginRecord of(
-            PluginId id, Path path, Sha256 sha256, Instant loadedAt, ManifestSource source, PluginManifest manifest) {
+            PluginId id, PluginImage image, Instant loadedAt, ManifestSource source, PluginManifest manifest) {
+        Map<String, Sha256> linked = new LinkedHashMap<>();
+        image.linked().forEach((name, module) -> linked.put(name, module.sha256()));
         return new PluginRecord(
                 id,
-                path,
-                sha256,
+                image.origin(),
+                image.sha256(),
+                linked,
                 loadedAt,
                 source.json(),
+                source.origin(),
                 manifest.name(),
                 manifest.version(),
                 manifest.description(),
@@ -57,7 +74,7 @@ record PluginRecord(
 
     /** Returns where the manifest comes from when the plugin is opened again. */
     ManifestSource source() {
-        return new ManifestSource(manifestJson, String.valueOf(path.getFileName()));
+        return new ManifestSource(manifestJson, manifestOrigin, path);
     }
 
     byte[] encode() {
@@ -67,6 +84,11 @@ record PluginRecord(
         properties.setProperty("loaded_at", loadedAt.toString());
         if (manifestJson != null) {
             properties.setProperty("manifest", manifestJson);
+            properties.setProperty("manifest_origin", manifestOrigin);
+        }
+        int count = 0;
+        for (Map.Entry<String, Sha256> module : linked.entrySet()) {
+            properties.setProperty("module." + count++, module.getValue().hex() + " " + module.getKey());
         }
         properties.setProperty("name", name);
         properties.setProperty("version", version);
@@ -94,8 +116,10 @@ record PluginRecord(
                     new PluginId(key),
                     Path.of(member(properties, "path")),
                     new Sha256(member(properties, "sha256")),
+                    linked(properties),
                     Instant.parse(member(properties, "loaded_at")),
                     properties.getProperty("manifest"),
+                    origin(properties),
                     member(properties, "name"),
                     member(properties, "version"),
                     member(properties, "description"),
@@ -105,6 +129,26 @@ record PluginRecord(
             throw new PluginException(
                     ErrorCode.STATE_CORRUPT, "the record of plugin '" + key + "' cannot be read: " + e.getMessage());
         }
+    }
+
+    /** Records of earlier versions do not have it. */
+    private static String origin(Properties properties) {
+        String origin = properties.getProperty("manifest_origin");
+        return origin == null ? ManifestSource.fileName(Path.of(member(properties, "path"))) : origin;
+    }
+
+    private static Map<String, Sha256> linked(Properties properties) {
+        Map<String, Sha256> linked = new LinkedHashMap<>();
+        String module = properties.getProperty("module.0");
+        while (module != null) {
+            int space = module.indexOf(' ');
+            if (space < 0) {
+                throw new IllegalArgumentException("module " + module + " has no name");
+            }
+            linked.put(module.substring(space + 1), new Sha256(module.substring(0, space)));
+            module = properties.getProperty("module." + linked.size());
+        }
+        return linked;
     }
 
     private static String member(Properties properties, String name) {

@@ -40,13 +40,14 @@ final class PluginSlot {
     /** Held while the plugin changes. */
     final ReentrantLock lock = new ReentrantLock();
 
-    private final ServiceGate<LoadedPlugin> gate;
+    private final ServiceGate<Turnstile> gate;
     private volatile PluginRecord record;
     private volatile PluginState state = PluginState.LOADING;
     private volatile @Nullable String reason;
     private volatile @Nullable PluginContent content;
     private volatile @Nullable PluginImage image;
     private volatile Runtimes.@Nullable Opened opened;
+    private volatile @Nullable Turnstile turnstile;
 
     /**
      * Makes the place.
@@ -61,7 +62,13 @@ final class PluginSlot {
     }
 
     byte[] invoke(Invocation invocation) {
-        return gate.call(plugin -> plugin.invoke(invocation));
+        while (true) {
+            byte[] result = gate.<byte @Nullable []>call(entrance -> entrance.invoke(invocation));
+            if (result != null) {
+                return result;
+            }
+            // The plugin left while the call waited for it: the gate knows what is there now.
+        }
     }
 
     PluginRecord record() {
@@ -118,15 +125,18 @@ final class PluginSlot {
     @Nullable
     Leaving use(PluginContent next, Runtimes.Opened by) {
         Runtimes.Opened before = opened;
+        Turnstile closing = turnstile;
+        Turnstile opening = new Turnstile(id, by.plugin(), next.limits());
         content = next;
         image = next.image();
         record = next.record();
         opened = by;
+        turnstile = opening;
         reason = null;
         state = PluginState.ACTIVE;
         // Last: whoever was answered by the plugin sees it active.
-        gate.bind(by.plugin());
-        return before == null ? null : new Leaving(id, before.plugin(), gate.release(before.plugin()));
+        gate.bind(opening);
+        return leaving(before, closing);
     }
 
     /** Takes no calls until it is opened again: they wait. The lock must be held. */
@@ -156,8 +166,20 @@ final class PluginSlot {
 
     private @Nullable Leaving release() {
         Runtimes.Opened before = opened;
+        Turnstile closing = turnstile;
         opened = null;
-        return before == null ? null : new Leaving(id, before.plugin(), gate.release(before.plugin()));
+        turnstile = null;
+        return leaving(before, closing);
+    }
+
+    private @Nullable Leaving leaving(Runtimes.@Nullable Opened before, @Nullable Turnstile closing) {
+        if (before == null || closing == null) {
+            return null;
+        }
+        ServiceGate.Drain calls = gate.release(closing);
+        // Now that the gate sends nobody here any more: those that wait go back to it.
+        closing.close();
+        return new Leaving(id, before.plugin(), calls);
     }
 
     /** Says whether a runtime with this ranking should take the plugin over. */

@@ -84,9 +84,10 @@ final class Plugins {
         try {
             ManifestSource source = ManifestSource.read(path, request.manifest().map(Path::toAbsolutePath));
             PluginManifest manifest = preparation.parse(source);
+            image = preparation.linking.link(image, manifest, source);
             PluginId id = request.as().orElseGet(manifest::defaultId);
-            PluginRecord record = PluginRecord.of(
-                    id, path, image.sha256(), clock.instant().truncatedTo(ChronoUnit.MILLIS), source, manifest);
+            PluginRecord record =
+                    PluginRecord.of(id, image, clock.instant().truncatedTo(ChronoUnit.MILLIS), source, manifest);
             PluginSlot slot = new PluginSlot(record, image, wait, drain);
             // Locked before anybody can see it: nobody else may open it meanwhile.
             slot.lock.lock();
@@ -120,8 +121,8 @@ final class Plugins {
             }
             ManifestSource source = ManifestSource.read(path, request.manifest().map(Path::toAbsolutePath));
             PluginManifest manifest = preparation.parse(source);
-            PluginRecord record =
-                    PluginRecord.of(id, path, image.sha256(), slot.record().loadedAt(), source, manifest);
+            image = preparation.linking.link(image, manifest, source);
+            PluginRecord record = PluginRecord.of(id, image, slot.record().loadedAt(), source, manifest);
             PluginContent content = preparation.check(record, image, manifest);
             before = slot.image();
             leaving = openAndKeep(slot, content);
@@ -283,7 +284,7 @@ final class Plugins {
 
     private PluginSlot kept(PluginRecord record) {
         try {
-            return new PluginSlot(record, preparation.images.hold(record.sha256(), record.path()), wait, drain);
+            return new PluginSlot(record, preparation.linking.hold(record), wait, drain);
         } catch (PluginException e) {
             PluginSlot slot = new PluginSlot(record, null, wait, drain);
             slot.fail(e.getMessage());

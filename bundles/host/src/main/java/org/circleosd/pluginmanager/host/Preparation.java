@@ -20,12 +20,14 @@ final class Preparation {
     final ServiceGate<ManifestParser> parsers;
     final ServiceGate<TrustPolicy> trusts;
     final ImageStore images;
+    final Linking linking;
 
     private final LimitPolicy limits;
     private final Version hostVersion;
 
     Preparation(ImageStore images, LimitPolicy limits, Version hostVersion, Duration wait, Duration drain) {
         this.images = images;
+        this.linking = new Linking(images);
         this.limits = limits;
         this.hostVersion = hostVersion;
         this.parsers = new ServiceGate<>("manifest parser", wait, drain);

@@ -1,7 +1,11 @@
 package org.circleosd.pluginmanager.host;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,11 +15,15 @@ import java.util.function.UnaryOperator;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifest.LinkedModule;
+import org.circleosd.pluginmanager.api.PluginManifest.Source;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.TrustPolicy;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
@@ -28,11 +36,46 @@ final class Fakes {
 
     private Fakes() {}
 
-    /** The manifest's text is the plugin's name; every plugin is a wasm plugin. */
+    /**
+     * The first line of a manifest is the plugin's name, the others are modules: {@code name=path}, with
+     * {@code name=path sha256}, or {@code name:bytes}. Every plugin is a wasm plugin.
+     */
     static final class Parser implements ManifestParser {
         @Override
         public PluginManifest parse(byte[] json, String origin) {
-            return PluginManifest.ofBase(new String(json, StandardCharsets.UTF_8), "1.0", "", PluginType.WASM, "");
+            List<String> lines =
+                    new String(json, StandardCharsets.UTF_8).lines().toList();
+            return new PluginManifest(
+                    lines.get(0),
+                    "1.0",
+                    "",
+                    PluginType.WASM,
+                    "",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    ManifestLimits.NONE,
+                    Map.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    lines.stream().skip(1).map(Parser::module).toList(),
+                    Optional.empty());
+        }
+
+        private static LinkedModule module(String line) {
+            if (!line.contains("=")) {
+                String[] inline = line.split(":");
+                return new LinkedModule(
+                        inline[0], new Source.Inline(inline[1].getBytes(StandardCharsets.UTF_8)), Optional.empty());
+            }
+            String[] file = line.split("[= ]");
+            return new LinkedModule(
+                    file[0],
+                    new Source.File(file[1]),
+                    file.length == 2 ? Optional.empty() : Optional.of(new Sha256(file[2])));
         }
 
         @Override
@@ -48,7 +91,7 @@ final class Fakes {
         }
 
         @Override
-        public List<CapabilityGrant> grant(PluginManifest manifest, Optional<String> signer) {
+        public List<CapabilityGrant> grant(PluginImage image, PluginManifest manifest, Optional<String> signer) {
             return List.of();
         }
     }
@@ -86,9 +129,18 @@ final class Fakes {
         final List<String> loaded = new ArrayList<>();
         volatile UnaryOperator<String> behaviour = text -> text;
         volatile String refuses = "";
+        volatile Map<String, String> linked = Map.of();
 
         EchoRuntime(String name) {
             this.name = name;
+        }
+
+        private static String text(PluginImage image) {
+            try {
+                return Files.readString(image.file());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override
@@ -101,6 +153,9 @@ final class Fakes {
             if (manifest.name().equals(refuses)) {
                 throw new PluginException(ErrorCode.PLUGIN_INVALID, "no plugin");
             }
+            Map<String, String> modules = new LinkedHashMap<>();
+            image.linked().forEach((module, its) -> modules.put(module, text(its)));
+            linked = modules;
             open.incrementAndGet();
             log.append("opened by " + name);
             return new LoadedPlugin() {

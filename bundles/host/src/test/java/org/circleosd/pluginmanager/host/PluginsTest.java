@@ -1,7 +1,9 @@
 package org.circleosd.pluginmanager.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,6 +30,7 @@ import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +50,7 @@ class PluginsTest {
 
     private final Fakes.State state = new Fakes.State();
     private final Fakes.EchoRuntime runtime = new Fakes.EchoRuntime("r1");
+    private InvocationLimits limits = InvocationLimits.DEFAULT;
     private Plugins plugins;
 
     @BeforeEach
@@ -181,6 +187,86 @@ class PluginsTest {
         assertThat(invoke("hi")).isEqualTo("r1:hi");
         assertThat(plugins.list().get(0).name()).isEqualTo("one");
         assertThat(storedImages()).hasSize(1);
+    }
+
+    @Test
+    void callsThatWait_goToTheReplacement() throws Exception {
+        limits = new InvocationLimits(LONG, 1 << 20, 1 << 20, 1, 10);
+        reopen();
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> running = blockedCall(new CountDownLatch(1), go);
+        FutureTask<String> waiting = waitingCall();
+
+        Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
+        FutureTask<PluginInfo> replace = started(() -> plugins.replace(ONE, LoadRequest.of(next)));
+
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("r1:waiting");
+        assertThat(running).isNotDone();
+        go.countDown();
+        assertThat(running.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
+        assertThat(replace.get(30, TimeUnit.SECONDS).name()).isEqualTo("next");
+    }
+
+    @Test
+    void callsThatWait_areRefusedWhenThePluginIsUnloaded() throws Exception {
+        limits = new InvocationLimits(LONG, 1 << 20, 1 << 20, 1, 10);
+        reopen();
+        plugins.load(LoadRequest.of(file("one.wasm")));
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> running = blockedCall(new CountDownLatch(1), go);
+        FutureTask<String> waiting = waitingCall();
+
+        FutureTask<String> unload = started(() -> {
+            plugins.unload(ONE);
+            return "unloaded";
+        });
+
+        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasRootCauseMessage("no plugin has the id 'one'");
+        assertThat(running).isNotDone();
+        go.countDown();
+        assertThat(unload.get(30, TimeUnit.SECONDS)).isEqualTo("unloaded");
+    }
+
+    @Test
+    void linkedModules_areKeptWithThePlugin() throws IOException {
+        Files.createDirectories(dir.resolve("lib"));
+        Path lib = Files.writeString(dir.resolve("lib/b.wasm"), "bytes of b");
+        Path main = file("one.wasm");
+        Files.writeString(
+                dir.resolve("one.json"),
+                "one\nb=lib/b.wasm " + Sha256.of("bytes of b".getBytes(UTF_8)) + "\na:bytes of a");
+        plugins.load(LoadRequest.of(main));
+        assertThat(runtime.linked).hasToString("{b=bytes of b, a=bytes of a}");
+        assertThat(storedImages()).hasSize(3);
+
+        Files.delete(lib);
+        Files.delete(main);
+        Files.writeString(dir.resolve("store").resolve("f".repeat(64)), "left over");
+        runtime.linked = Map.of();
+        reopen();
+        assertThat(invoke("hi")).isEqualTo("r1:hi");
+        assertThat(runtime.linked).hasToString("{b=bytes of b, a=bytes of a}");
+        assertThat(storedImages()).hasSize(3);
+
+        plugins.unload(ONE);
+        assertThat(storedImages()).isEmpty();
+    }
+
+    @Test
+    void moduleThatCannotBeLinked_leavesNothingBehind() throws IOException {
+        Path main = file("one.wasm");
+        file("b.wasm");
+        for (String modules : List.of("b=b.wasm\nc=missing.wasm", "b=b.wasm " + "0".repeat(64))) {
+            Files.writeString(dir.resolve("one.json"), "one\n" + modules);
+            assertThatExceptionOfType(PluginException.class)
+                    .isThrownBy(() -> plugins.load(LoadRequest.of(main)))
+                    .withMessageMatching(
+                            ".*missing.wasm does not exist|"
+                                    + "the module 'b' of one.json has the SHA-256 [0-9a-f]{64}; the manifest expects 0{64}: .*");
+            assertThat(plugins.list()).isEmpty();
+            assertThat(storedImages()).isEmpty();
+        }
     }
 
     @Test
@@ -335,6 +421,28 @@ class PluginsTest {
         return call;
     }
 
+    /** Starts a call that finds no room. */
+    private FutureTask<String> waitingCall() {
+        FutureTask<String> call = new FutureTask<>(() -> invoke("waiting"));
+        Thread thread = new Thread(call);
+        thread.start();
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return call;
+    }
+
+    private static <T> FutureTask<T> started(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        new Thread(task).start();
+        return task;
+    }
+
+    private void reopen() throws IOException {
+        plugins.close();
+        open();
+    }
+
     private String invoke(String payload) {
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         return new String(
@@ -342,9 +450,9 @@ class PluginsTest {
     }
 
     private Plugins newPlugins(Duration wait) throws IOException {
-        LimitPolicy limits = new LimitPolicy(InvocationLimits.DEFAULT, InvocationLimits.DEFAULT);
+        LimitPolicy policy = new LimitPolicy(limits, limits);
         ImageStore images = new ImageStore(dir.resolve("store"), 1 << 20, List.of());
-        Preparation preparation = new Preparation(images, limits, new Version(0, 1, 0), wait, LONG);
+        Preparation preparation = new Preparation(images, policy, new Version(0, 1, 0), wait, LONG);
         preparation.parsers.bind(new Fakes.Parser());
         preparation.trusts.bind(new Fakes.Trust());
         return new Plugins(preparation, wait, LONG, Clock.systemUTC());
