@@ -75,7 +75,8 @@ public final class WasmRuntime implements PluginRuntime {
 
     /** Starts the runtime. */
     @Activate
-    public WasmRuntime(@Reference(policyOption = ReferencePolicyOption.GREEDY) WasmEngine engine, Config config) {
+    public WasmRuntime(
+            @Reference(name = "engine", policyOption = ReferencePolicyOption.GREEDY) WasmEngine engine, Config config) {
         this.engine = engine;
         this.moduleBytes = Math.max(1 << 10, Math.min(config.module_bytes(), 1 << 30));
         this.maxIdle = config.idle_instances() < 0
