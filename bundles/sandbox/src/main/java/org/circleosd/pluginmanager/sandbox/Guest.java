@@ -66,6 +66,7 @@ final class Guest implements AutoCloseable {
 
     @Override
     public void close() {
+        wasi.close();
         instance.close();
     }
 }

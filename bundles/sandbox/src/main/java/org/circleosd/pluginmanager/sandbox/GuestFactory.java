@@ -14,6 +14,7 @@ import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.circleosd.pluginmanager.sandbox.wasi.CallLog;
 import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
 
 /** Makes guests of one module: links, limits and initialises them. Thread-safe. */
 final class GuestFactory {
@@ -21,7 +22,7 @@ final class GuestFactory {
     private static final String INITIALIZE = "_initialize";
 
     private final Supplier<WasmModule> module;
-    private final String pluginName;
+    private final WasiSettings wasiSettings;
     private final InvocationLimits limits;
     private final PluginLog log;
     private final IdleGuests idleGuests;
@@ -33,18 +34,19 @@ final class GuestFactory {
      *
      * @param module gives the compiled module, or waits for it
      * @param shape of that module; all its imports are WASI's
+     * @param wasiSettings what the guests see of the system
      * @param idleGuests give way when there is no memory for a new guest
      */
     GuestFactory(
             Supplier<WasmModule> module,
             ModuleInterface shape,
-            String pluginName,
+            WasiSettings wasiSettings,
             InvocationLimits limits,
             PluginLog log,
             IdleGuests idleGuests) {
         this.idleGuests = idleGuests;
         this.module = module;
-        this.pluginName = pluginName;
+        this.wasiSettings = wasiSettings;
         this.limits = limits;
         this.log = log;
         this.wasiImports =
@@ -71,15 +73,21 @@ final class GuestFactory {
 
     /** Makes a guest and runs its start function and, once, a reactor's {@code _initialize}, on the calling thread. */
     private Guest makeOnce() {
-        Wasi wasi = new Wasi(pluginName, new CallLog(log, limits.outputBytes()));
+        Wasi wasi = new Wasi(wasiSettings, new CallLog(log, limits.outputBytes()));
         List<ImportedFunction> host = new ArrayList<>(wasiImports.size());
         for (String name : wasiImports) {
             host.add(WasiFunctions.bind(name, wasi));
         }
+        boolean made = false;
         try {
-            return initialized(new Guest(module.get().instantiate(host, limits.memoryBytes()), wasi));
+            Guest guest = initialized(new Guest(module.get().instantiate(host, limits.memoryBytes()), wasi));
+            made = true;
+            return guest;
         } finally {
             wasi.endCall();
+            if (!made) {
+                wasi.close();
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.circleosd.pluginmanager.sandbox.module.ModuleCheck;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -125,7 +126,8 @@ public final class WasmRuntime implements PluginRuntime {
         CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
         PluginCode code =
                 new PluginCode(engine, () -> read(image), image.sha256(), shape.functionCount(), watch, compileTimeout);
-        GuestFactory factory = new GuestFactory(code, shape, manifest.name(), limits, log, idleGuests);
+        GuestFactory factory =
+                new GuestFactory(code, shape, WasiSettings.of(manifest, grants), limits, log, idleGuests);
         WasmPlugin plugin = new WasmPlugin(
                 manifest.name(), code, convention, pool(convention, manifest, factory, log), watch, limits.timeout());
         boolean command = convention.abi().equals(CommandAbi.NAME);

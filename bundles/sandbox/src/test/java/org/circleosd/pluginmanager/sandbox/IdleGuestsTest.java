@@ -17,6 +17,7 @@ import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
 import org.junit.jupiter.api.Test;
 
 class IdleGuestsTest {
@@ -26,7 +27,7 @@ class IdleGuestsTest {
     private final GuestFactory factory = new GuestFactory(
             () -> module,
             new ModuleInterface(List.of(), List.of(), 0),
-            "tight",
+            WasiSettings.ofName("tight"),
             InvocationLimits.DEFAULT,
             text -> {},
             idleGuests);

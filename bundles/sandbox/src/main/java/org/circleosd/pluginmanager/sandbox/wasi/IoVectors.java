@@ -1,6 +1,8 @@
 package org.circleosd.pluginmanager.sandbox.wasi;
 
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.TreeFailure;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.WasiErrno;
 
 /**
  * The buffers that a read or write names. They are copied out of the guest's memory and checked before any of them is
@@ -14,25 +16,25 @@ final class IoVectors {
     private static final int MAX_COUNT = 1024;
 
     private static final int SIZE = 8;
-    private static final int[] NONE = {};
-
-    private final int error;
     private final int[] addresses;
     private final int[] lengths;
 
-    private IoVectors(int error, int[] addresses, int[] lengths) {
-        this.error = error;
+    private IoVectors(int[] addresses, int[] lengths) {
         this.addresses = addresses;
         this.lengths = lengths;
     }
 
-    /** Copies the list and checks that every buffer lies inside the memory and that the guest can be told their sum. */
+    /**
+     * Copies the list and checks that every buffer lies inside the memory and that the guest can be told their sum.
+     *
+     * @throws TreeFailure {@link WasiErrno#FAULT} or {@link WasiErrno#INVAL}
+     */
     static IoVectors read(GuestMemory memory, int address, int count) {
         if (count < 0 || count > MAX_COUNT) {
-            return failed(WasiErrno.INVAL);
+            throw TreeFailure.of(WasiErrno.INVAL);
         }
         if (!Wasi.fits(memory, address, (long) count * SIZE)) {
-            return failed(WasiErrno.FAULT);
+            throw TreeFailure.of(WasiErrno.FAULT);
         }
         int[] addresses = new int[count];
         int[] lengths = new int[count];
@@ -42,16 +44,14 @@ final class IoVectors {
             lengths[i] = memory.readInt(address + i * SIZE + 4);
             long length = Integer.toUnsignedLong(lengths[i]);
             if (!Wasi.fits(memory, addresses[i], length)) {
-                return failed(WasiErrno.FAULT);
+                throw TreeFailure.of(WasiErrno.FAULT);
             }
             sum += length;
         }
-        return sum > Integer.MAX_VALUE ? failed(WasiErrno.INVAL) : new IoVectors(WasiErrno.SUCCESS, addresses, lengths);
-    }
-
-    /** Returns a {@link WasiErrno}; the list is empty unless it is {@link WasiErrno#SUCCESS}. */
-    int error() {
-        return error;
+        if (sum > Integer.MAX_VALUE) {
+            throw TreeFailure.of(WasiErrno.INVAL);
+        }
+        return new IoVectors(addresses, lengths);
     }
 
     int count() {
@@ -67,7 +67,12 @@ final class IoVectors {
         return lengths[i];
     }
 
-    private static IoVectors failed(int error) {
-        return new IoVectors(error, NONE, NONE);
+    /** Returns the longest buffer's length, or the bound if that is less. */
+    int largest(int bound) {
+        int largest = 0;
+        for (int length : lengths) {
+            largest = Math.max(largest, length);
+        }
+        return Math.min(largest, bound);
     }
 }

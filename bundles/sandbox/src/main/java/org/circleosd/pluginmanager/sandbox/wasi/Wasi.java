@@ -3,57 +3,110 @@ package org.circleosd.pluginmanager.sandbox.wasi;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
-import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.Interruption;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.MemoryTree;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.TreeFailure;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.WasiErrno;
 
 /**
- * One guest's view of the system: WASI preview 1 with arguments, standard streams, clocks and randomness. There is no
- * file, no directory, no socket and no environment variable to find. For one thread at a time.
+ * One guest's view of the system: WASI preview 1 with arguments, environment, standard streams, clocks, randomness and
+ * the folders that were granted. There is no socket. For one thread at a time.
  *
  * @see <a href="https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md">WASI preview 1</a>
  */
-public final class Wasi {
+public final class Wasi implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     /** Random bytes come in pieces, so that a guest that wants 64 MiB of them is still stopped in time. */
     private static final int RANDOM_PIECE = 8192;
 
-    private final CallLog log;
-    private final WasiStreams streams;
-    private final WasiClock clock = new WasiClock();
-    private List<byte[]> args;
+    private static final int STDERR = 2;
 
-    /**
-     * Makes the view of a guest whose prints go to the log and whose stdin is empty.
-     *
-     * @param name the plugin's name, its first argument
-     */
-    public Wasi(String name, CallLog log) {
+    private final WasiSettings settings;
+    private final CallLog log;
+    private final WasiClock clock = new WasiClock();
+    private final Descriptors descriptors = new Descriptors();
+    private final WasiFiles files = new WasiFiles(descriptors);
+    private final WasiPaths paths = new WasiPaths(descriptors);
+    private final WasiListing listing = new WasiListing(descriptors);
+    private final WasiPoll poll = new WasiPoll(descriptors, clock);
+    /** The folders in memory that this guest has looked at. */
+    private final List<MemoryTree> memoryTrees = new ArrayList<>();
+
+    private List<byte[]> args;
+    private byte[] stdin = {};
+    private GuestOutput stdout;
+
+    /** Makes the view of a guest whose prints go to the log and whose stdin is empty. */
+    public Wasi(WasiSettings settings, CallLog log) {
+        this.settings = settings;
         this.log = log;
-        this.streams = new WasiStreams(log.out(), log.err());
-        this.args = List.of(terminated(name));
+        this.args = List.of(terminated(settings.pluginName()));
+        this.stdout = log.out();
+        openStreams();
+        openFolders();
     }
 
     /** Makes this the view of a command that reads its payload and writes its result. */
     public void beCommand(String name, String function, byte[] payload, GuestOutput result) {
         args = List.of(terminated(name), terminated(function));
-        streams.redirect(payload, result);
+        stdin = payload;
+        stdout = result;
+        for (int fd = 0; fd <= STDERR; fd++) {
+            if (descriptors.isOpen(fd)) {
+                descriptors.close(fd);
+            }
+        }
+        openStreams();
     }
 
-    /** Passes on what the call printed and opens the streams again for the next one. */
+    /**
+     * Passes on what the call printed. What the guest opened is closed and its folders in memory are empty again, unless
+     * its state is to live on; standard streams that it closed are there again.
+     */
     public void endCall() {
         log.endCall();
-        streams.reopen();
+        clock.endCall();
+        if (!settings.stateful()) {
+            close();
+            openFolders();
+        }
+        openStreams();
+    }
+
+    /** Closes all that the guest has open. */
+    @Override
+    public void close() {
+        descriptors.closeAll();
+        memoryTrees.forEach(MemoryTree::discard);
+        memoryTrees.clear();
     }
 
     public CallLog log() {
         return log;
     }
 
-    WasiStreams streams() {
-        return streams;
+    Descriptors descriptors() {
+        return descriptors;
+    }
+
+    WasiFiles files() {
+        return files;
+    }
+
+    WasiPaths paths() {
+        return paths;
+    }
+
+    WasiListing listing() {
+        return listing;
+    }
+
+    WasiPoll poll() {
+        return poll;
     }
 
     WasiClock clock() {
@@ -61,45 +114,57 @@ public final class Wasi {
     }
 
     /** args_sizes_get(count, size of all with their NULs). */
-    int argsSizes(GuestMemory memory, int countAt, int sizeAt) {
-        return sizes(memory, countAt, sizeAt, args);
+    void argsSizes(GuestMemory memory, int countAt, int sizeAt) {
+        sizes(memory, countAt, sizeAt, args);
     }
 
     /** args_get(array of addresses, texts with their NULs). */
-    int args(GuestMemory memory, int addressesAt, int textAt) {
-        int size = args.stream().mapToInt(arg -> arg.length).sum();
-        if (!fits(memory, addressesAt, args.size() * 4L) || !fits(memory, textAt, size)) {
-            return WasiErrno.FAULT;
-        }
-        int text = textAt;
-        for (int i = 0; i < args.size(); i++) {
-            memory.writeInt(addressesAt + i * 4, text);
-            memory.write(text, args.get(i), 0, args.get(i).length);
-            text += args.get(i).length;
-        }
-        return WasiErrno.SUCCESS;
+    void args(GuestMemory memory, int addressesAt, int textAt) {
+        texts(memory, addressesAt, textAt, args);
     }
 
-    /** environ_sizes_get(count, size): none. */
-    int environSizes(GuestMemory memory, int countAt, int sizeAt) {
-        return sizes(memory, countAt, sizeAt, List.of());
+    /** environ_sizes_get(count, size of all with their NULs). */
+    void environSizes(GuestMemory memory, int countAt, int sizeAt) {
+        sizes(memory, countAt, sizeAt, settings.environment());
+    }
+
+    /** environ_get(array of addresses, texts with their NULs). */
+    void environ(GuestMemory memory, int addressesAt, int textAt) {
+        texts(memory, addressesAt, textAt, settings.environment());
     }
 
     /** random_get(address, length). */
-    int random(GuestMemory memory, int address, int length) {
-        if (!fits(memory, address, Integer.toUnsignedLong(length))) {
-            return WasiErrno.FAULT;
-        }
+    void random(GuestMemory memory, int address, int length) {
+        GuestData.check(memory, address, length);
         if (length < 0) {
-            return WasiErrno.INVAL;
+            throw TreeFailure.of(WasiErrno.INVAL);
         }
         byte[] piece = new byte[Math.min(length, RANDOM_PIECE)];
         for (int done = 0; done < length; done += piece.length) {
-            stopIfInterrupted();
+            Interruption.stopIfInterrupted();
             RANDOM.nextBytes(piece);
             memory.write(address + done, piece, 0, Math.min(piece.length, length - done));
         }
-        return WasiErrno.SUCCESS;
+    }
+
+    /** path_open(descriptor, lookup flags, path, flags, rights, rights to hand on, descriptor flags, answer). */
+    void open(GuestMemory memory, long[] args) {
+        int answerAt = (int) args[8];
+        GuestData.check(memory, answerAt, 4);
+        descriptors.get((int) args[0]);
+        descriptors.checkRoom();
+        Descriptor opened = WasiOpening.open(
+                descriptors,
+                memory,
+                (int) args[0],
+                (int) args[1],
+                (int) args[2],
+                (int) args[3],
+                (int) args[4] & 0xffff,
+                args[5],
+                args[6],
+                (int) args[7]);
+        memory.writeInt(answerAt, descriptors.add(opened));
     }
 
     /** Says whether a range lies inside the memory; address and length are unsigned. */
@@ -107,20 +172,48 @@ public final class Wasi {
         return Integer.toUnsignedLong(address) + length <= memory.size();
     }
 
-    /** Ends the guest's call if its thread was interrupted while the host worked for it. */
-    public static void stopIfInterrupted() {
-        if (Thread.interrupted()) {
-            throw new PluginException(ErrorCode.CANCELLED, "cancelled");
+    /** Opens the standard streams whose numbers are free. */
+    private void openStreams() {
+        for (int fd = 0; fd <= STDERR; fd++) {
+            if (!descriptors.isOpen(fd)) {
+                descriptors.put(fd, stream(fd));
+            }
         }
     }
 
-    private static int sizes(GuestMemory memory, int countAt, int sizeAt, List<byte[]> texts) {
-        if (!fits(memory, countAt, 4) || !fits(memory, sizeAt, 4)) {
-            return WasiErrno.FAULT;
+    private Descriptor stream(int fd) {
+        OpenStream stream = fd == 0 ? OpenStream.of(stdin) : OpenStream.of(fd == STDERR ? log.err() : stdout);
+        return new Descriptor(stream, false, null, fd == 0 ? WasiRights.STDIN : WasiRights.STDOUT, 0);
+    }
+
+    private void openFolders() {
+        for (WasiSettings.Folder folder : settings.folders()) {
+            OpenFolder opened = new OpenFolder(() -> folder.open(memoryTrees));
+            long base = WasiRights.FOLDER;
+            long inheriting = WasiRights.FOLDER | WasiRights.FILE;
+            long kept = folder.readOnly() ? ~WasiRights.CHANGING : ~0L;
+            descriptors.add(
+                    new Descriptor(opened, folder.readOnly(), "/" + folder.name(), base & kept, inheriting & kept));
         }
+    }
+
+    private static void texts(GuestMemory memory, int addressesAt, int textAt, List<byte[]> texts) {
+        GuestData.check(memory, addressesAt, texts.size() * 4);
+        GuestData.check(
+                memory, textAt, texts.stream().mapToInt(text -> text.length).sum());
+        int at = textAt;
+        for (int i = 0; i < texts.size(); i++) {
+            memory.writeInt(addressesAt + i * 4, at);
+            memory.write(at, texts.get(i), 0, texts.get(i).length);
+            at += texts.get(i).length;
+        }
+    }
+
+    private static void sizes(GuestMemory memory, int countAt, int sizeAt, List<byte[]> texts) {
+        GuestData.check(memory, countAt, 4);
+        GuestData.check(memory, sizeAt, 4);
         memory.writeInt(countAt, texts.size());
         memory.writeInt(sizeAt, texts.stream().mapToInt(text -> text.length).sum());
-        return WasiErrno.SUCCESS;
     }
 
     private static byte[] terminated(String text) {

@@ -13,6 +13,7 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 import org.circleosd.pluginmanager.sandbox.Failures;
+import org.circleosd.pluginmanager.sandbox.wasi.tree.WasiErrno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class WasiTest {
     private final List<String> log = new ArrayList<>();
     private final ResultStream result = new ResultStream(1000);
     private final CallLog callLog = new CallLog(log::add, 1000);
-    private final Wasi wasi = new Wasi("plug", callLog);
+    private final Wasi wasi = new Wasi(WasiSettings.ofName("plug"), callLog);
 
     @Test
     void read_fillsBuffersAndTellsTheEnd() {
