@@ -18,6 +18,6 @@ class HugeMethodsTest {
 
     @Test
     void check_neverFailsTheActivation() {
-        assertThatCode(new ChicoryEngine()::activate).doesNotThrowAnyException();
+        assertThatCode(HugeMethods::warnIfNotCompiled).doesNotThrowAnyException();
     }
 }

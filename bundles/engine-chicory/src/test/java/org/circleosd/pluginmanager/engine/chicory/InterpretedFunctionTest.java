@@ -78,7 +78,7 @@ class InterpretedFunctionTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
-    private static ImportedFunction last(ImportedFunction.Body body) {
+    static ImportedFunction last(ImportedFunction.Body body) {
         return host("last", List.of(I32), List.of(I32), body);
     }
 
@@ -86,7 +86,7 @@ class InterpretedFunctionTest {
      * Imports {@code test.last}; "large" adds one {@value ADDITIONS} times to its parameter and calls it; "forever"
      * calls "large" in a loop.
      */
-    private static byte[] largeModule() {
+    static byte[] largeModule() {
         ByteArrayOutputStream large = new ByteArrayOutputStream();
         large.writeBytes(hex("00" + "2000")); // no locals, local.get 0
         for (int i = 0; i < ADDITIONS; i++) {

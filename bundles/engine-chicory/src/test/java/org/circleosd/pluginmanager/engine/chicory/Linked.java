@@ -5,6 +5,7 @@ import static org.circleosd.pluginmanager.api.engine.WasmType.I32;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.circleosd.pluginmanager.api.engine.CompileProgress;
 import org.circleosd.pluginmanager.api.engine.ImportedFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
@@ -52,7 +53,7 @@ final class Linked {
     }
 
     private static WasmModule module(byte[] wasm, MemoryBudget budget) {
-        return new ChicoryModule(CompiledCode.of(wasm), budget);
+        return new ChicoryModule(CompiledCode.of(ModuleCompiler.compile(wasm, CompileProgress.UNSEEN)), budget);
     }
 
     int interpretedCount() {
