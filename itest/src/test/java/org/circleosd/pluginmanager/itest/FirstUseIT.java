@@ -37,7 +37,8 @@ class FirstUseIT {
             "functions",
             "signer",
             "isolation",
-            "loaded_at");
+            "loaded_at",
+            "engine");
 
     @TempDir
     private static Path dir;

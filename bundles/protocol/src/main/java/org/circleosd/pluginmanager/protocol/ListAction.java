@@ -5,6 +5,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.ServiceGate;
@@ -46,7 +47,20 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
         row.put("signer", plugin.signer());
         row.put("isolation", plugin.isolation());
         row.put("loaded_at", timestamp(plugin.loadedAt()));
+        row.put("engine", engine(plugin.engine()));
         return row;
+    }
+
+    private static @Nullable Map<String, @Nullable Object> engine(@Nullable EngineStatus engine) {
+        if (engine == null) {
+            return null;
+        }
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("name", engine.engine());
+        members.put("mode", engine.mode().wireName());
+        members.put("compiled", engine.compiled());
+        members.put("of", engine.of());
+        return members;
     }
 
     private static String timestamp(Instant instant) {

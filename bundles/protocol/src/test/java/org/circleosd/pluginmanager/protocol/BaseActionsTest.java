@@ -25,7 +25,7 @@ class BaseActionsTest {
             + "\"description\":\"says hello\",\"type\":\"wasm\",\"state\":";
     private static final String ROW_END = "\"path\":\"/plugins/example.wasm\",\"sha256\":\"" + "ab".repeat(32)
             + "\",\"abi\":\"bytes\",\"functions\":[\"handle\",\"other\"],\"signer\":null,\"isolation\":[\"wasm\"],"
-            + "\"loaded_at\":\"2026-11-22T10:00:00.000Z\"}";
+            + "\"loaded_at\":\"2026-11-22T10:00:00.000Z\",\"engine\":";
 
     private final ProtocolFixture fixture = new ProtocolFixture();
     private final FakeHost host = fixture.host;
@@ -33,7 +33,8 @@ class BaseActionsTest {
     @Test
     void list_showsARowAPlugin() {
         assertThat(fixture.reply("{\"action\":\"list\"}"))
-                .isEqualTo("{\"ok\":true,\"message\":null,\"data\":[" + ROW_START + "\"active\"," + ROW_END + "]}");
+                .isEqualTo("{\"ok\":true,\"message\":null,\"data\":[" + ROW_START + "\"active\"," + ROW_END
+                        + "{\"name\":\"chicory 1.7.5\",\"mode\":\"mixed\",\"compiled\":11,\"of\":12}}]}");
     }
 
     @Test
@@ -49,7 +50,7 @@ class BaseActionsTest {
 
         assertThat(fixture.reply("{\"action\":\"list\"}"))
                 .isEqualTo("{\"ok\":true,\"message\":null,\"data\":[" + ROW_START
-                        + "\"failed\",\"reason\":\"its file is gone\"," + ROW_END + "]}");
+                        + "\"failed\",\"reason\":\"its file is gone\"," + ROW_END + "null}]}");
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
@@ -44,7 +45,7 @@ final class FakeHost implements PluginHost {
                 List.of("handle", "other"),
                 null,
                 List.of("wasm"),
-                null,
+                state == PluginState.ACTIVE ? new EngineStatus("chicory 1.7.5", EngineStatus.Mode.MIXED, 11, 12) : null,
                 Instant.parse("2026-11-22T10:00:00Z"));
     }
 

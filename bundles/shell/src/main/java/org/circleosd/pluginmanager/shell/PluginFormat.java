@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Process;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -50,11 +51,37 @@ final class PluginFormat implements Converter {
                     plugin.name(),
                     plugin.version(),
                     plugin.type().wireName(),
-                    plugin.state().wireName(),
+                    state(plugin),
                     plugin.abi(),
                     String.join(" ", plugin.functions()));
         }
         return table.render(width);
+    }
+
+    /** Says more where the code is not what one expects of a plugin that takes calls. */
+    private static String state(PluginInfo plugin) {
+        EngineStatus engine = plugin.engine();
+        String state = plugin.state().wireName();
+        if (engine == null) {
+            return state;
+        }
+        return switch (engine.mode()) {
+            case COMPILED -> state;
+            case COMPILING -> state + ", compiling " + engine.compiled() + "/" + engine.of();
+            case MIXED -> state + ", " + (engine.of() - engine.compiled()) + " interpreted";
+            case FAILED -> state + ", not ready";
+        };
+    }
+
+    private static String engine(EngineStatus engine) {
+        return engine.engine() + ", "
+                + switch (engine.mode()) {
+                    case COMPILED -> "all " + engine.of() + " functions compiled";
+                    case COMPILING -> "compiling: " + engine.compiled() + " of " + engine.of() + " functions";
+                    case MIXED ->
+                        engine.compiled() + " of " + engine.of() + " functions compiled, the others interpreted";
+                    case FAILED -> "the code could not be made ready; a call says why";
+                };
     }
 
     private static String line(PluginInfo plugin, int level) {
@@ -82,6 +109,10 @@ final class PluginFormat implements Converter {
         String signer = plugin.signer();
         member(block, "signer", signer == null ? "nobody" : signer);
         member(block, "isolation", String.join(" ", plugin.isolation()));
+        EngineStatus engine = plugin.engine();
+        if (engine != null) {
+            member(block, "engine", engine(engine));
+        }
         member(block, "loaded_at", plugin.loadedAt().toString());
         if (details.log().isEmpty()) {
             member(block, "log", "nothing yet");

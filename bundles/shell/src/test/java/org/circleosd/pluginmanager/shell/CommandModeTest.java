@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.shell.TestClient.Answer;
@@ -53,6 +54,20 @@ class CommandModeTest {
                                 """));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "COMPILING, 'active, compiling 3/12', 'chicory 1.7.5, compiling: 3 of 12 functions'",
+        "MIXED, 'active, 9 interpreted', 'chicory 1.7.5, 3 of 12 functions compiled, the others interpreted'",
+        "FAILED, 'active, not ready', 'chicory 1.7.5, the code could not be made ready; a call says why'",
+    })
+    void codeThatIsNotCompiled_isShown(EngineStatus.Mode mode, String state, String engine) throws Exception {
+        shell.host.plugins.clear();
+        shell.host.with("one", "One", new EngineStatus("chicory 1.7.5", mode, 3, 12));
+
+        assertThat(run("plugin:list").output()).contains("wasm  " + state + "  bytes");
+        assertThat(run("plugin:info one").output()).contains("\nengine       " + engine + "\n");
+    }
+
     @Test
     void listWithoutPlugins_saysSo() throws Exception {
         shell.host.plugins.clear();
@@ -95,6 +110,7 @@ class CommandModeTest {
                         functions    echo wait
                         signer       nobody
                         isolation    wasm
+                        engine       chicory 1.7.5, all 12 functions compiled
                         loaded_at    1970-01-01T00:00:00Z
                         log
                           first line

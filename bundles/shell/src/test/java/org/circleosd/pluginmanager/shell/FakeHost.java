@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
@@ -17,6 +18,7 @@ import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.jspecify.annotations.Nullable;
 
 /** A host whose plugins echo; {@code wait} blocks until interrupted. */
 final class FakeHost implements PluginHost {
@@ -27,12 +29,16 @@ final class FakeHost implements PluginHost {
     final CountDownLatch interrupted = new CountDownLatch(1);
 
     FakeHost with(String id, String name) {
+        return with(id, name, new EngineStatus("chicory 1.7.5", EngineStatus.Mode.COMPILED, 12, 12));
+    }
+
+    FakeHost with(String id, String name, EngineStatus engine) {
         PluginId pluginId = new PluginId(id);
-        plugins.put(pluginId, info(pluginId, name));
+        plugins.put(pluginId, info(pluginId, name, engine));
         return this;
     }
 
-    static PluginInfo info(PluginId id, String name) {
+    static PluginInfo info(PluginId id, String name, @Nullable EngineStatus engine) {
         return new PluginInfo(
                 id,
                 name,
@@ -47,7 +53,7 @@ final class FakeHost implements PluginHost {
                 List.of("echo", "wait"),
                 null,
                 List.of("wasm"),
-                null,
+                engine,
                 Instant.EPOCH);
     }
 
