@@ -20,8 +20,7 @@ record Exchanges(List<Exchange> list) {
             "sha256", "[0-9a-f]{64}",
             "time", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z",
             "size", "\\d+",
-            "engine",
-                    "\\{\"name\":\"chicory [0-9.]+\",\"mode\":\"compil(ing|ed)\",\"compiled\":\\d+,\"of\":\\d+\\}",
+            "engine", "\\{\"name\":\"[a-z]+ [0-9.]+\",\"mode\":\"compil(ing|ed)\",\"compiled\":\\d+,\"of\":\\d+\\}",
             "text", "[^\"]*");
 
     record Exchange(String request, String reply) {}
