@@ -41,7 +41,7 @@ public final class ChicoryEngine implements WasmEngine {
     }
 
     /** Makes an engine that keeps nothing. */
-    ChicoryEngine() {
+    public ChicoryEngine() {
         this(Optional.empty(), ModuleCompiler::compile);
     }
 
