@@ -1,10 +1,11 @@
 package org.circleosd.pluginmanager.sandbox.module;
 
+import java.util.Arrays;
 import org.circleosd.pluginmanager.api.PluginException;
 
 /**
- * The operands and the blocks of a function at one place of its body. Two arrays are used again for every function;
- * no instruction makes an object.
+ * The operands and the blocks of a function at one place of its body. Two arrays serve all functions; no instruction
+ * makes an object.
  *
  * @see <a href="https://webassembly.github.io/spec/core/appendix/algorithm.html">validation algorithm</a>
  */
@@ -33,7 +34,7 @@ final class ControlStack {
     private int height;
     private int highest;
 
-    private final int[] blocks = new int[ModuleLimits.NESTING * BLOCK_SIZE];
+    private int[] blocks = new int[64 * BLOCK_SIZE];
     private int depth;
     private int deepest;
     /** Offset of the innermost block. */
@@ -131,6 +132,9 @@ final class ControlStack {
             throw in.overLimit(at, "blocks are nested " + (depth + 1) + " deep", ModuleLimits.NESTING);
         }
         int block = depth++ * BLOCK_SIZE;
+        if (block == blocks.length) {
+            blocks = Arrays.copyOf(blocks, 2 * block);
+        }
         deepest = Math.max(deepest, depth);
         if (block > 0) {
             blocks[innermost + UNREACHABLE] = unreachable ? 1 : 0;

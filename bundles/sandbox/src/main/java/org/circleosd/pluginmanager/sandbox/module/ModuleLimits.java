@@ -18,11 +18,11 @@ final class ModuleLimits {
     /** Locals of one function, parameters included. */
     static final int LOCALS = 5_000;
     /** Locals of all functions together: three bytes can declare thousands, and compiled code initialises each. */
-    static final long LOCALS_OF_MODULE = 4_000_000;
+    static final long LOCALS_OF_MODULE = 500_000;
 
     static final int BODY_BYTES = 1 << 20;
-    /** Blocks within each other, the function included. */
-    static final int NESTING = 1_024;
+    /** Blocks within each other, the function included. A large program in Go has 3,290. */
+    static final int NESTING = 4_096;
     /** Values on the operand stack of a function. A frame of the JVM has room for 32,767 values of 64 bits. */
     static final int OPERANDS = 10_000;
 

@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://webassembly.github.io/spec/core/binary/modules.html#sections">sections</a>
  */
 enum SectionKind {
-    TYPE(1, 100_000),
+    TYPE(1, 10_000),
     IMPORT(2, 10_000),
-    FUNCTION(3, 100_000),
+    FUNCTION(3, 50_000),
     TABLE(4, 16),
     /** A second one is refused by the name of its feature. */
     MEMORY(5, 16),
-    GLOBAL(6, 100_000),
+    GLOBAL(6, 10_000),
     EXPORT(7, 10_000),
     START(8, 0),
     ELEMENT(9, 10_000),
     DATA_COUNT(12, 0),
-    CODE(10, 100_000),
+    CODE(10, 50_000),
     /** As many as Go's linker makes. */
     DATA(11, 100_000);
 
