@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.sandbox;
 
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.sandbox.wasi.ProcExit;
@@ -14,6 +15,11 @@ interface CallingConvention {
 
     /** Returns the names that can be invoked, sorted. */
     List<String> functions();
+
+    /** Returns how instances live where the manifest does not say. */
+    default InstancePolicy instances() {
+        return InstancePolicy.POOLED;
+    }
 
     /**
      * Checks a request before any guest is touched.

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
 import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,14 @@ final class Guest implements AutoCloseable {
     /** Made once, so that a call's return to the pool allocates nothing. */
     private final SoftReference<Guest> softly = new SoftReference<>(this);
 
-    Guest(WasmInstance instance, Wasi wasi) {
+    private final @Nullable ExtismGuest extism;
+    private boolean spent;
+    private boolean sound;
+
+    Guest(WasmInstance instance, Wasi wasi, @Nullable ExtismGuest extism) {
         this.instance = instance;
         this.wasi = wasi;
+        this.extism = extism;
         this.memory = instance.memory().orElse(null);
     }
 
@@ -54,6 +60,39 @@ final class Guest implements AutoCloseable {
         return wasi;
     }
 
+    /** Returns the view of a guest that is known to be one of an Extism plugin. */
+    ExtismGuest extism() {
+        if (extism == null) {
+            throw new IllegalStateException("the plugin is not linked to an Extism host");
+        }
+        return extism;
+    }
+
+    /** Says that the present call leaves the guest as it should be, even if it fails. */
+    void sound() {
+        sound = true;
+    }
+
+    /** Says that the guest cannot take another call. */
+    void spend() {
+        spent = true;
+    }
+
+    boolean isSpent() {
+        return spent;
+    }
+
+    /** Ends a call, or the initialisation; returns whether it left the guest {@link #sound} though it may have failed. */
+    boolean endCall() {
+        wasi.endCall();
+        if (extism != null) {
+            extism.end();
+        }
+        boolean was = sound;
+        sound = false;
+        return was;
+    }
+
     /** Remembers the present state for {@link #restore}. */
     void capture() {
         instance.capture();
@@ -61,7 +100,7 @@ final class Guest implements AutoCloseable {
 
     /** Returns to the captured state; false if that cannot be done, then the guest must be closed. */
     boolean restore() {
-        return instance.restore();
+        return !spent && instance.restore();
     }
 
     @Override

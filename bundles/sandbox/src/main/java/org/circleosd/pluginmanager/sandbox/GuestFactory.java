@@ -1,59 +1,47 @@
 package org.circleosd.pluginmanager.sandbox;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.engine.ImportedFunction;
-import org.circleosd.pluginmanager.api.engine.WasmImport;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
-import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismPlugin;
 import org.circleosd.pluginmanager.sandbox.wasi.CallLog;
 import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
-import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
+import org.jspecify.annotations.Nullable;
 
-/** Makes guests of one module: links, limits and initialises them. Thread-safe. */
+/** Makes guests of one plugin, within its limits. Thread-safe. */
 final class GuestFactory {
 
-    private static final String INITIALIZE = "_initialize";
-
-    private final Supplier<WasmModule> module;
+    private final Linkage linkage;
     private final WasiSettings wasiSettings;
+    private final @Nullable ExtismPlugin extism;
     private final InvocationLimits limits;
     private final PluginLog log;
     private final IdleGuests idleGuests;
-    private final List<String> wasiImports;
-    private final boolean reactor;
 
     /**
      * Makes a factory.
      *
-     * @param module gives the compiled module, or waits for it
-     * @param shape of that module; all its imports are WASI's
      * @param wasiSettings what the guests see of the system
+     * @param extism what the guests share as an Extism plugin; null if the plugin is none
      * @param idleGuests give way when there is no memory for a new guest
      */
     GuestFactory(
-            Supplier<WasmModule> module,
-            ModuleInterface shape,
+            Linkage linkage,
             WasiSettings wasiSettings,
+            @Nullable ExtismPlugin extism,
             InvocationLimits limits,
             PluginLog log,
             IdleGuests idleGuests) {
-        this.idleGuests = idleGuests;
-        this.module = module;
+        this.linkage = linkage;
         this.wasiSettings = wasiSettings;
+        this.extism = extism;
         this.limits = limits;
         this.log = log;
-        this.wasiImports =
-                shape.imports().stream().map(WasmImport::name).distinct().toList();
-        ModuleExports exports = ModuleExports.of(shape);
-        this.reactor = exports.hasFunction(
-                INITIALIZE, type -> type.params().isEmpty() && type.results().isEmpty());
+        this.idleGuests = idleGuests;
     }
 
     /**
@@ -71,39 +59,33 @@ final class GuestFactory {
         }
     }
 
-    /** Makes a guest and runs its start function and, once, a reactor's {@code _initialize}, on the calling thread. */
+    /** Makes a guest and initialises it, on the calling thread. */
     private Guest makeOnce() {
-        Wasi wasi = new Wasi(wasiSettings, new CallLog(log, limits.outputBytes()));
-        List<ImportedFunction> host = new ArrayList<>(wasiImports.size());
-        for (String name : wasiImports) {
-            host.add(WasiFunctions.bind(name, wasi));
-        }
+        CallLog calls = new CallLog(log, limits.outputBytes());
+        Wasi wasi = new Wasi(wasiSettings, calls);
+        ExtismGuest host = extism == null ? null : extism.newGuest(calls);
         boolean made = false;
         try {
-            Guest guest = initialized(new Guest(module.get().instantiate(host, limits.memoryBytes()), wasi));
+            Guest guest = linkage.link(wasi, host, limits.memoryBytes());
+            checkInitialised(guest, host);
             made = true;
             return guest;
         } finally {
             wasi.endCall();
+            if (host != null) {
+                host.end();
+            }
             if (!made) {
                 wasi.close();
             }
         }
     }
 
-    private Guest initialized(Guest guest) {
-        if (!reactor) {
-            return guest;
-        }
-        boolean done = false;
-        try {
-            guest.function(INITIALIZE).call();
-            done = true;
-            return guest;
-        } finally {
-            if (!done) {
-                guest.close();
-            }
+    private static void checkInitialised(Guest guest, @Nullable ExtismGuest host) {
+        Optional<String> error = host == null ? Optional.empty() : host.error();
+        if (error.isPresent()) {
+            guest.close();
+            throw new PluginException(ErrorCode.PLUGIN_ERROR, "while it was initialised: " + error.get());
         }
     }
 }

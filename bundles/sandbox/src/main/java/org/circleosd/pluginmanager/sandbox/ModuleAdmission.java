@@ -1,6 +1,5 @@
 package org.circleosd.pluginmanager.sandbox;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -8,43 +7,12 @@ import org.circleosd.pluginmanager.api.FunctionDescription;
 import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginManifest;
-import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
-import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
-import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 
-/** Says whether a module can be linked, and how it is called. */
+/** Says how a module is called. */
 final class ModuleAdmission {
 
-    private static final String EXTISM = "extism:host/env";
-
     private ModuleAdmission() {}
-
-    /**
-     * Checks that every import is one that this host has.
-     *
-     * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} that names all others, or {@link ErrorCode#INCOMPATIBLE}
-     *     if they show that the module was made for another host
-     */
-    static void checkImports(ModuleInterface module) {
-        List<String> unknown = new ArrayList<>();
-        for (WasmImport wanted : module.imports()) {
-            if (wanted.module().equals(EXTISM)) {
-                throw new PluginException(
-                        ErrorCode.INCOMPATIBLE,
-                        "the module is made for an Extism host (it imports " + EXTISM
-                                + "), which this version does not offer; expected a module that imports "
-                                + WasiFunctions.MODULE + " only, or nothing");
-            }
-            unknownPart(wanted).ifPresent(unknown::add);
-        }
-        if (!unknown.isEmpty()) {
-            throw new PluginException(
-                    ErrorCode.PLUGIN_INVALID,
-                    "the module imports what this host does not have: " + String.join(", ", unknown)
-                            + "; expected functions of " + WasiFunctions.MODULE + " only");
-        }
-    }
 
     /**
      * Finds how the module is called; {@code abi} in the manifest overrides what its exports show.
@@ -56,15 +24,13 @@ final class ModuleAdmission {
         ModuleExports exports = ModuleExports.of(module);
         CallingConvention convention = manifest.abi().isPresent()
                 ? named(manifest.abi().get(), exports, manifest, outputBytes)
-                : found(exports, manifest, outputBytes);
+                : found(module, exports, manifest, outputBytes);
         boolean command = convention.abi().equals(CommandAbi.NAME);
         if (convention.functions().isEmpty() && !command) {
-            boolean bytes = convention.abi().equals(BytesAbi.NAME);
             throw new PluginException(
                     ErrorCode.PLUGIN_INVALID,
                     "the module has no function to call: it exports " + exports.describe() + "; expected "
-                            + (bytes ? BytesAbi.expected() : RawAbi.expected())
-                            + (bytes ? "; \"abi\":\"raw\" in the manifest calls functions with numbers" : ""));
+                            + expected(convention.abi()));
         }
         if (command && manifest.instances().equals(Optional.of(InstancePolicy.STATEFUL))) {
             throw new PluginException(
@@ -76,6 +42,15 @@ final class ModuleAdmission {
         return convention;
     }
 
+    private static String expected(String abi) {
+        return switch (abi) {
+            case BytesAbi.NAME ->
+                BytesAbi.expected() + "; \"abi\":\"raw\" in the manifest calls functions with numbers";
+            case ExtismAbi.NAME -> ExtismAbi.expected();
+            default -> RawAbi.expected();
+        };
+    }
+
     private static CallingConvention named(
             String abi, ModuleExports exports, PluginManifest manifest, int outputBytes) {
         return switch (abi) {
@@ -85,15 +60,20 @@ final class ModuleAdmission {
                 command(exports, manifest, outputBytes)
                         .orElseThrow(() -> mismatch(abi, "a function _start()", exports));
             case RawAbi.NAME -> new RawAbi(exports);
+            case ExtismAbi.NAME -> new ExtismAbi(exports, outputBytes);
             default ->
                 throw new PluginException(
                         ErrorCode.INCOMPATIBLE,
                         "manifest /abi: '" + abi + "' is not known for wasm; expected " + BytesAbi.NAME + ", "
-                                + CommandAbi.NAME + " or " + RawAbi.NAME + ", or no abi");
+                                + CommandAbi.NAME + ", " + ExtismAbi.NAME + " or " + RawAbi.NAME + ", or no abi");
         };
     }
 
-    private static CallingConvention found(ModuleExports exports, PluginManifest manifest, int outputBytes) {
+    private static CallingConvention found(
+            ModuleInterface module, ModuleExports exports, PluginManifest manifest, int outputBytes) {
+        if (ExtismAbi.isExtism(module)) {
+            return new ExtismAbi(exports, outputBytes);
+        }
         return command(exports, manifest, outputBytes)
                 .or(() -> bytes(exports, manifest, outputBytes))
                 .orElseGet(() -> new RawAbi(exports));
@@ -134,21 +114,5 @@ final class ModuleAdmission {
                 ErrorCode.INCOMPATIBLE,
                 "manifest /abi: the module does not fit '" + abi + "': it exports " + exports.describe() + "; expected "
                         + expected);
-    }
-
-    private static Optional<String> unknownPart(WasmImport wanted) {
-        String name = wanted.module() + "." + wanted.name();
-        WasmFunctionType wantedType = wanted.type();
-        if (wantedType == null) {
-            return Optional.of(name + " (" + wanted.kind() + ")");
-        }
-        WasmFunctionType type = wanted.module().equals(WasiFunctions.MODULE) ? WasiFunctions.type(wanted.name()) : null;
-        if (type == null) {
-            return Optional.of(name);
-        }
-        return type.equals(wantedType)
-                ? Optional.empty()
-                : Optional.of(
-                        name + ModuleExports.signature(wantedType) + " (it is " + ModuleExports.signature(type) + ")");
     }
 }

@@ -38,7 +38,7 @@ final class Rehearsal implements AutoCloseable {
                 intact = true;
                 return result;
             } finally {
-                lent.wasi().endCall();
+                lent.endCall();
                 if (intact && reusable && lent.restore()) {
                     guest = lent;
                 } else {

@@ -27,6 +27,12 @@ final class StatefulInstance implements InstancePool {
 
     @Override
     public Guest take() {
+        if (turn.isHeldByCurrentThread()) {
+            throw new PluginException(
+                    ErrorCode.PLUGIN_ERROR,
+                    "the plugin is called from within its own call; a plugin with \"instances\":\"pooled\" in its"
+                            + " manifest can be");
+        }
         try {
             turn.lockInterruptibly();
         } catch (InterruptedException e) {
@@ -54,7 +60,7 @@ final class StatefulInstance implements InstancePool {
     @Override
     public void giveBack(Guest lent, boolean intact) {
         try {
-            if (intact && !closed) {
+            if (intact && !lent.isSpent() && !closed) {
                 return;
             }
             lent.close();

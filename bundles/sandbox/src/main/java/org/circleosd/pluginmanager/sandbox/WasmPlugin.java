@@ -189,8 +189,8 @@ final class WasmPlugin implements LoadedPlugin {
             intact = true;
             return result;
         } finally {
-            guest.wasi().endCall();
-            pool.giveBack(guest, intact);
+            boolean sound = guest.endCall();
+            pool.giveBack(guest, intact || sound);
         }
     }
 }

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
@@ -17,6 +17,10 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismPlugin;
+import org.circleosd.pluginmanager.sandbox.extism.LogLevel;
+import org.circleosd.pluginmanager.sandbox.extism.MemoryAllowance;
+import org.circleosd.pluginmanager.sandbox.extism.WebClient;
 import org.circleosd.pluginmanager.sandbox.module.ModuleCheck;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
@@ -50,6 +54,9 @@ public final class WasmRuntime implements PluginRuntime {
     private final DeadlineWatch watch = new DeadlineWatch();
     private final IdleGuests idleGuests = new IdleGuests();
     private final HostFunctions hostFunctions = new HostFunctions();
+    private final MemoryAllowance allowance = MemoryAllowance.ofHeap();
+    private final WebClient web = new WebClient();
+    private final LogLevel logLevel;
     private final Duration compileTimeout;
     private final WarmUps warmUps;
     private final Preparations preparations;
@@ -72,6 +79,9 @@ public final class WasmRuntime implements PluginRuntime {
 
         /** Most CPU time for calling one plugin in the background until it is fast, in milliseconds; 0: none is. */
         long warmup_cpu_ms() default 10_000;
+
+        /** Least important messages of Extism plugins that are logged: trace, debug, info, warn, error or off. */
+        String extism_log_level() default "info";
     }
 
     /** Starts the runtime. */
@@ -84,6 +94,7 @@ public final class WasmRuntime implements PluginRuntime {
                 ? 2 * Runtime.getRuntime().availableProcessors()
                 : Math.min(config.idle_instances(), 10_000);
         this.compileTimeout = Duration.ofMillis(Math.max(1, Math.min(config.compile_timeout_ms(), 3_600_000)));
+        this.logLevel = LogLevel.ofName(config.extism_log_level()).orElse(LogLevel.INFO);
         this.warmUps = new WarmUps(watch, Duration.ofMillis(Math.max(0, config.warmup_cpu_ms())));
         this.preparations = new Preparations(
                 config.compile_threads() < 1
@@ -109,6 +120,7 @@ public final class WasmRuntime implements PluginRuntime {
     void close() {
         warmUps.close();
         preparations.close();
+        web.close();
         watch.close();
     }
 
@@ -122,18 +134,27 @@ public final class WasmRuntime implements PluginRuntime {
         byte[] wasm = read(image);
         ModuleCheck.check(wasm);
         ModuleInterface shape = ModuleInterface.of(wasm);
-        ModuleAdmission.checkImports(shape);
         CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
         PluginCode code =
                 new PluginCode(engine, () -> read(image), image.sha256(), shape.functionCount(), watch, compileTimeout);
-        GuestFactory factory =
-                new GuestFactory(code, shape, WasiSettings.of(manifest, grants), limits, log, idleGuests);
+        Linkage linkage = Linkage.of(
+                code, shape, hostFunctions, manifest.name(), convention.abi().equals(ExtismAbi.NAME));
+        boolean extism = convention.abi().equals(ExtismAbi.NAME) || ExtismAbi.isExtism(shape);
+        WasiSettings wasi = WasiSettings.of(manifest, grants);
+        Supplier<GuestFactory> factories = () -> new GuestFactory(
+                linkage,
+                wasi,
+                extism ? new ExtismPlugin(manifest, grants, limits, logLevel, allowance, web) : null,
+                limits,
+                log,
+                idleGuests);
+        GuestFactory factory = factories.get();
         WasmPlugin plugin = new WasmPlugin(
                 manifest.name(), code, convention, pool(convention, manifest, factory, log), watch, limits.timeout());
         boolean command = convention.abi().equals(CommandAbi.NAME);
         boolean loaded = false;
         try {
-            preparations.begin(plugin, new Rehearsal(factory, watch, limits.timeout(), !command), manifest);
+            preparations.begin(plugin, new Rehearsal(factories.get(), watch, limits.timeout(), !command), manifest);
             loaded = true;
             return plugin;
         } finally {
@@ -143,12 +164,17 @@ public final class WasmRuntime implements PluginRuntime {
         }
     }
 
+    /** Returns the bytes that the calls of Extism plugins hold at this moment, beyond a small rest for each plugin. */
+    long extismBytes() {
+        return allowance.used();
+    }
+
     private InstancePool pool(
             CallingConvention convention, PluginManifest manifest, GuestFactory factory, PluginLog log) {
         if (convention.abi().equals(CommandAbi.NAME)) {
             return new FreshInstances(factory);
         }
-        return switch (manifest.instances().orElse(InstancePolicy.POOLED)) {
+        return switch (manifest.instances().orElse(convention.instances())) {
             case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
             case STATEFUL -> new StatefulInstance(factory, log);
             case FRESH -> new FreshInstances(factory);

@@ -25,9 +25,14 @@ class IdleGuestsTest {
     private final IdleGuests idleGuests = new IdleGuests();
     private final TightModule module = new TightModule(2);
     private final GuestFactory factory = new GuestFactory(
-            () -> module,
-            new ModuleInterface(List.of(), List.of(), 0),
+            Linkage.of(
+                    () -> module,
+                    new ModuleInterface(List.of(), List.of(), 0),
+                    new HostFunctions(),
+                    "tight",
+                    /* extism */ false),
             WasiSettings.ofName("tight"),
+            /* extism */ null,
             InvocationLimits.DEFAULT,
             text -> {},
             idleGuests);

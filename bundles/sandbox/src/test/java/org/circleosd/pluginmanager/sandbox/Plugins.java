@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.FunctionDescription;
 import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.Invocation;
@@ -41,11 +44,14 @@ final class Plugins implements AutoCloseable {
     private final List<LoadedPlugin> loaded = new ArrayList<>();
 
     private InvocationLimits limits = new InvocationLimits(PATIENCE, 4L << 20, 64 << 10, 64, 1024);
-    private InstancePolicy instances = InstancePolicy.POOLED;
+    private Optional<InstancePolicy> instances = Optional.empty();
     private Optional<String> abi = Optional.empty();
     private List<FunctionDescription> functions = List.of();
     private Optional<PluginManifest.SelfTest> selftest = Optional.empty();
     private Optional<PluginManifest.WarmUp> warmup = Optional.empty();
+    private ManifestLimits asked = ManifestLimits.NONE;
+    private Map<String, String> config = Map.of();
+    private List<CapabilityGrant> grants = List.of();
 
     Plugins() {
         this(new TestConfig(16 << 20, -1));
@@ -75,7 +81,7 @@ final class Plugins implements AutoCloseable {
     }
 
     Plugins instances(InstancePolicy policy) {
-        instances = policy;
+        instances = Optional.of(policy);
         return this;
     }
 
@@ -87,6 +93,29 @@ final class Plugins implements AutoCloseable {
 
     Plugins warmUp(String function, String payload, int calls) {
         warmup = Optional.of(new PluginManifest.WarmUp(function, payload.getBytes(UTF_8), calls));
+        return this;
+    }
+
+    Plugins config(Map<String, String> settings) {
+        config = settings;
+        return this;
+    }
+
+    Plugins granting(String kind, String scope) {
+        grants = List.of(new CapabilityGrant(kind, scope));
+        return this;
+    }
+
+    /** Sets what the manifest asks for of an Extism plugin's variables and of HTTP responses. */
+    Plugins asking(OptionalLong varBytes, OptionalLong httpResponseBytes) {
+        asked = new ManifestLimits(
+                OptionalLong.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                httpResponseBytes,
+                varBytes);
         return this;
     }
 
@@ -119,14 +148,14 @@ final class Plugins implements AutoCloseable {
                 Optional.empty(),
                 functions,
                 List.of(),
-                ManifestLimits.NONE,
-                Map.of(),
-                Optional.of(instances),
+                asked,
+                config,
+                instances,
                 selftest,
                 warmup,
                 List.of(),
                 Optional.empty());
-        LoadedPlugin plugin = runtime.load(image(file), manifest, List.of(), limits, log::add);
+        LoadedPlugin plugin = runtime.load(image(file), manifest, grants, limits, log::add);
         loaded.add(plugin);
         return plugin;
     }
@@ -165,16 +194,22 @@ final class Plugins implements AutoCloseable {
             int compile_threads,
             long compile_wait_ms,
             long compile_timeout_ms,
-            long warmup_cpu_ms)
+            long warmup_cpu_ms,
+            String extism_log_level)
             implements WasmRuntime.Config {
         /** Loads wait until the code is compiled. */
         TestConfig(int moduleBytes, int idleInstances) {
-            this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000);
+            this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000, "info");
         }
 
         /** Loads wait for the compiler no longer than this. */
         static TestConfig waiting(Duration time) {
-            return new TestConfig(16 << 20, -1, 2, time.toMillis(), PATIENCE.toMillis(), 1_000);
+            return new TestConfig(16 << 20, -1, 2, time.toMillis(), PATIENCE.toMillis(), 1_000, "info");
+        }
+
+        /** Extism plugins log what is as important as this. */
+        static TestConfig logging(String level) {
+            return new TestConfig(16 << 20, -1, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000, level);
         }
 
         @Override

@@ -93,8 +93,8 @@ class PreparationsTest {
     @Test
     void codeThatTakesTooLong_isALimit() {
         SlowEngine engine = new SlowEngine();
-        Plugins.TestConfig config =
-                new Plugins.TestConfig(16 << 20, -1, 1, Plugins.PATIENCE.toMillis(), /* compile_timeout_ms */ 50, 0);
+        Plugins.TestConfig config = new Plugins.TestConfig(
+                16 << 20, -1, 1, Plugins.PATIENCE.toMillis(), /* compile_timeout_ms */ 50, 0, "info");
         try (Plugins plugins = new Plugins(engine, config)) {
             Failures.assertFails(ErrorCode.LIMIT_EXCEEDED, () -> plugins.load("state"))
                     .contains("took longer than 50 ms (compile.timeout.ms of");

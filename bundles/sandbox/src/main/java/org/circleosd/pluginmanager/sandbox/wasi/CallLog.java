@@ -38,6 +38,25 @@ public final class CallLog {
         return err;
     }
 
+    /**
+     * Passes on a text of its own.
+     *
+     * @param prefix stands before each of its lines
+     * @param text in UTF-8
+     */
+    public void message(String prefix, byte[] text) {
+        int taken = Math.min(text.length, left);
+        if (taken > 0 || (text.length == 0 && left > 0)) {
+            String lines = new String(text, 0, taken, UTF_8).stripTrailing();
+            append(prefix + lines.replace("\n", "\n" + prefix));
+            // A message of nothing counts as well: there may be any number of them.
+            left -= Math.max(taken, 1);
+        }
+        if (taken < text.length) {
+            markCut();
+        }
+    }
+
     /** Passes on what has no line end yet; the next call may print as much as the first. */
     public void endCall() {
         out.flush();
@@ -48,6 +67,14 @@ public final class CallLog {
     /** Returns the last line printed that is not blank, shortened; empty if there is none. */
     public String lastLine() {
         return lastLine;
+    }
+
+    private void markCut() {
+        if (left >= 0) {
+            log.append("[cut: the plugin printed more than " + limit + " bytes in one call]");
+            // Below zero: the mark is printed once.
+            left = -1;
+        }
     }
 
     private void append(String text) {
@@ -72,9 +99,7 @@ public final class CallLog {
             }
             if (taken < length && left >= 0) {
                 flush();
-                log.append("[cut: the plugin printed more than " + limit + " bytes in one call]");
-                // Below zero: the mark is printed once.
-                left = -1;
+                markCut();
             }
         }
 

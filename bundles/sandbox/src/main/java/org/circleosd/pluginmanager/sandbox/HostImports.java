@@ -1,0 +1,108 @@
+package org.circleosd.pluginmanager.sandbox;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.ServiceGate;
+import org.circleosd.pluginmanager.api.engine.ImportedFunction;
+import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
+import org.circleosd.pluginmanager.api.engine.WasmImport;
+import org.circleosd.pluginmanager.api.runtime.HostFunction;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismFunctions;
+import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
+import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
+import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
+import org.jspecify.annotations.Nullable;
+
+/** What the host gives to one module: functions of WASI, of Extism and of bundles. Found once, bound to each guest. */
+final class HostImports {
+
+    private final List<Binding> bindings;
+
+    private HostImports(List<Binding> bindings) {
+        this.bindings = List.copyOf(bindings);
+    }
+
+    /**
+     * Finds what a module imports.
+     *
+     * @param imports those that no other module gives
+     * @param functions of bundles
+     * @param pluginName told to these functions
+     * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} that names all that the host does not have
+     */
+    static HostImports find(List<WasmImport> imports, HostFunctions functions, String pluginName) {
+        List<Binding> bindings = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
+        for (WasmImport wanted : new LinkedHashSet<>(imports)) {
+            WasmFunctionType type = wanted.type();
+            Optional<String> problem = type == null
+                    ? Optional.of(" (" + wanted.kind() + ")")
+                    : problem(type, offered(wanted, type, functions));
+            if (problem.isPresent()) {
+                unknown.add(wanted.module() + "." + wanted.name() + problem.get());
+            } else if (type != null) {
+                bindings.add(binding(wanted, type, functions, pluginName));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new PluginException(
+                    ErrorCode.PLUGIN_INVALID,
+                    "the module imports what this host does not have: " + String.join(", ", unknown)
+                            + "; expected functions of " + WasiFunctions.MODULE + ", of " + ExtismFunctions.MODULE
+                            + ", of a module that the manifest links, or of a bundle that offers them");
+        }
+        return new HostImports(bindings);
+    }
+
+    /** Makes the functions act for one guest. */
+    List<ImportedFunction> bind(Wasi wasi, @Nullable ExtismGuest extism) {
+        List<ImportedFunction> bound = new ArrayList<>(bindings.size());
+        for (Binding binding : bindings) {
+            bound.add(binding.to(wasi, extism));
+        }
+        return bound;
+    }
+
+    private static @Nullable WasmFunctionType offered(
+            WasmImport wanted, WasmFunctionType type, HostFunctions functions) {
+        return switch (wanted.module()) {
+            case WasiFunctions.MODULE -> WasiFunctions.type(wanted.name());
+            case ExtismFunctions.MODULE -> ExtismFunctions.type(wanted.name());
+            default -> functions.type(wanted.module(), wanted.name(), type).orElse(null);
+        };
+    }
+
+    private static Optional<String> problem(WasmFunctionType wanted, @Nullable WasmFunctionType offered) {
+        if (offered == null) {
+            return Optional.of("");
+        }
+        return offered.equals(wanted)
+                ? Optional.empty()
+                : Optional.of(ModuleExports.signature(wanted) + " (it is " + ModuleExports.signature(offered) + ")");
+    }
+
+    private static Binding binding(
+            WasmImport wanted, WasmFunctionType type, HostFunctions functions, String pluginName) {
+        String name = wanted.name();
+        return switch (wanted.module()) {
+            case WasiFunctions.MODULE -> (wasi, extism) -> WasiFunctions.bind(name, wasi);
+            case ExtismFunctions.MODULE -> (wasi, extism) -> ExtismFunctions.bind(name, Objects.requireNonNull(extism));
+            default -> {
+                ServiceGate<HostFunction> gate = functions.gate(wanted.module(), name, type);
+                yield (wasi, extism) -> new ImportedFunction(
+                        wanted.module(), name, type, new BundleFunction(gate, wanted, pluginName, extism));
+            }
+        };
+    }
+
+    /** Makes one function act for one guest. */
+    @FunctionalInterface
+    private interface Binding {
+        ImportedFunction to(Wasi wasi, @Nullable ExtismGuest extism);
+    }
+}

@@ -1,0 +1,28 @@
+;; Uses the host already while it is instantiated.
+(module
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
+  (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+  (import "extism:host/env" "var_set" (func $var_set (param i64 i64)))
+  (import "extism:host/env" "var_get" (func $var_get (param i64) (result i64)))
+  (import "extism:host/env" "log_info" (func $log_info (param i64)))
+  (import "extism:host/env" "input_length" (func $input_length (result i64)))
+  (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
+  (global $early (mut i64) (i64.const 0))
+  (func $letter (param $code i32) (result i64)
+    (local $block i64)
+    (local.set $block (call $alloc (i64.const 1)))
+    (call $store_u8 (local.get $block) (local.get $code))
+    (local.get $block))
+  (func $main
+    (if (i64.ne (call $input_length) (i64.const 0)) (then unreachable))
+    (global.set $early (call $letter (i32.const 69)))
+    (call $var_set (call $letter (i32.const 118)) (call $letter (i32.const 86)))
+    (call $log_info (call $letter (i32.const 76))))
+  (start $main)
+  ;; The block of the start is gone, the variable is not.
+  (func (export "value") (result i32)
+    (local $block i64)
+    (local.set $block (call $var_get (call $letter (i32.const 118))))
+    (call $output_set (local.get $block) (call $length (local.get $block)))
+    (i32.const 0)))
