@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -54,6 +56,18 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Sends one line over a connection of its own and returns the reply. */
+    /** Returns the reply to {@code list} once no plugin's code is being compiled any more. */
+    String settledList() throws IOException {
+        try (Client client = connect()) {
+            AtomicReference<String> list = new AtomicReference<>("");
+            Poll.until(Duration.ofSeconds(60), "all code is compiled", () -> {
+                list.set(client.ask(LIST));
+                return !list.get().contains("\"mode\":\"compiling\"");
+            });
+            return list.get();
+        }
+    }
+
     String ask(String line) throws IOException {
         try (Client client = connect()) {
             return client.ask(line);

@@ -25,12 +25,12 @@ class KeepPluginsOverRestartIT {
         String list;
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
-            list = daemon.ask("{\"action\":\"list\"}");
+            list = daemon.settledList();
             daemon.kill();
         }
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
-            assertThat(daemon.ask("{\"action\":\"list\"}")).isEqualTo(list);
+            assertThat(daemon.settledList()).isEqualTo(list);
             assertThat(daemon.ask(Client.unload("hello"))).contains("\"message\":\"unloaded\"");
             daemon.kill();
         }
@@ -78,7 +78,7 @@ class KeepPluginsOverRestartIT {
         String list;
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
-            list = daemon.ask(Daemon.LIST);
+            list = daemon.settledList();
         }
         byte[] good = Files.readAllBytes(state);
         byte[] bad = good.clone();
@@ -94,7 +94,7 @@ class KeepPluginsOverRestartIT {
         Files.write(state, good);
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
-            assertThat(daemon.ask(Daemon.LIST)).isEqualTo(list);
+            assertThat(daemon.settledList()).isEqualTo(list);
         }
     }
 }

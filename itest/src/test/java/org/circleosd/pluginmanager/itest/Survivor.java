@@ -27,7 +27,7 @@ final class Survivor implements AutoCloseable {
     private Survivor(Daemon daemon, Client client) throws IOException {
         this.daemon = daemon;
         this.client = client;
-        this.list = client.ask(Daemon.LIST);
+        this.list = daemon.settledList();
         this.threads = daemon.count("task");
         this.files = daemon.count("fd");
     }
@@ -55,7 +55,7 @@ final class Survivor implements AutoCloseable {
 
     /** Takes what is loaded and open now for how it has to stay. */
     void settle() throws IOException {
-        list = client.ask(Daemon.LIST);
+        list = daemon.settledList();
         files = Math.max(files, daemon.count("fd"));
     }
 
