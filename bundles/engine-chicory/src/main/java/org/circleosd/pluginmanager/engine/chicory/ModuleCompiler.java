@@ -61,7 +61,8 @@ final class ModuleCompiler {
         int imported = decoded.importSection().count(ExternalType.FUNCTION);
         int defined = decoded.functionSection().functionCount();
         progress.compiled(0, defined);
-        ClassCollection.Watch watch = new ClassCollection.Watch(progress, imported, defined, mostClassBytes(sections));
+        ClassCollection.Watch watch =
+                new ClassCollection.Watch(progress, imported, defined, mostClassBytes(sections.length()));
         // Not the library's front door: that insists on instances of the decoded module, on defining each class at
         // once,
         // and cannot say what fell back.
@@ -94,8 +95,9 @@ final class ModuleCompiler {
         }
     }
 
-    private static long mostClassBytes(ModuleSections sections) {
-        return CLASS_BYTES_AT_LEAST + (long) CLASS_BYTES_PER_BYTE * sections.length();
+    /** Returns the most bytes that the classes of a module may take. */
+    static long mostClassBytes(int moduleBytes) {
+        return CLASS_BYTES_AT_LEAST + (long) CLASS_BYTES_PER_BYTE * moduleBytes;
     }
 
     private static String reason(Throwable thrown) {

@@ -30,10 +30,12 @@ import org.circleosd.pluginmanager.api.Sha256;
  */
 public final class CodeStore {
 
+    /** Ends the names of files and folders that belong to work under way; old ones are removed. */
+    public static final String UNFINISHED = ".new";
+
     private static final Logger LOG = System.getLogger(CodeStore.class.getName());
 
     private static final String ENTRY = ".aot";
-    private static final String UNFINISHED = ".new";
     /** Most entries: a folder with very many, as of small refused files, would make each look at it slow. */
     private static final int MAX_ENTRIES = 10_000;
 
@@ -218,7 +220,7 @@ public final class CodeStore {
                 } else if (entry.isPresent()
                         && name.endsWith(UNFINISHED)
                         && entry.get().lastUsed.compareTo(abandoned) < 0) {
-                    Files.deleteIfExists(file);
+                    FileTree.delete(file);
                 }
             }
         }
