@@ -13,8 +13,15 @@ final class OpenFolder implements Opened {
     private @Nullable TreeFolder folder;
     private @Nullable List<String> listed;
 
+    /** Makes a folder that is opened when it is needed. */
     OpenFolder(Supplier<TreeFolder> opening) {
         this.opening = opening;
+    }
+
+    /** Takes over a folder that is open. */
+    OpenFolder(TreeFolder open) {
+        this.opening = () -> open;
+        this.folder = open;
     }
 
     TreeFolder folder() {

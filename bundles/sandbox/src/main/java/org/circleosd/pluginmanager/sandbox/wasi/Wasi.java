@@ -70,11 +70,13 @@ public final class Wasi implements AutoCloseable {
     public void endCall() {
         log.endCall();
         clock.endCall();
-        if (!settings.stateful()) {
+        if (settings.stateful()) {
+            openStreams();
+        } else {
             close();
+            openStreams();
             openFolders();
         }
-        openStreams();
     }
 
     /** Closes all that the guest has open. */
@@ -189,11 +191,12 @@ public final class Wasi implements AutoCloseable {
     private void openFolders() {
         for (WasiSettings.Folder folder : settings.folders()) {
             OpenFolder opened = new OpenFolder(() -> folder.open(memoryTrees));
-            long base = WasiRights.FOLDER;
-            long inheriting = WasiRights.FOLDER | WasiRights.FILE;
             long kept = folder.readOnly() ? ~WasiRights.CHANGING : ~0L;
-            descriptors.add(
-                    new Descriptor(opened, folder.readOnly(), "/" + folder.name(), base & kept, inheriting & kept));
+            // To write is handed on even then: C libraries ask for no right that is not, and would open for reading
+            // what is to be written. So they ask, and are told that the folder is for reading.
+            long inheriting = ((WasiRights.FOLDER | WasiRights.FILE) & kept) | WasiRights.FD_WRITE;
+            descriptors.add(new Descriptor(
+                    opened, folder.readOnly(), "/" + folder.name(), WasiRights.FOLDER & kept, inheriting));
         }
     }
 

@@ -129,9 +129,8 @@ final class WasiOpening {
         if (wants(CREATE | TRUNCATE) || (base & WasiRights.FD_WRITE) != 0) {
             throw TreeFailure.of(WasiErrno.ISDIR);
         }
-        TreeFolder folder = opening.get();
         return new Descriptor(
-                new OpenFolder(() -> folder),
+                new OpenFolder(opening.get()),
                 parent.readOnly(),
                 null,
                 base & parent.inheriting() & WasiRights.FOLDER,

@@ -56,10 +56,6 @@ final class HostAttributes {
                 nanos(changed));
     }
 
-    static FileTime time(long nanos) {
-        return FileTime.from(nanos, TimeUnit.NANOSECONDS);
-    }
-
     /** Asks for what Unix knows; empty if something else is at the path. */
     private static Map<String, Object> byPath(Path where, @Nullable Object key) {
         try {
@@ -74,7 +70,7 @@ final class HostAttributes {
         return attributes.get(name) instanceof Number number ? number.longValue() : 0;
     }
 
-    private static long nanos(FileTime time) {
+    static long nanos(FileTime time) {
         return time.to(TimeUnit.NANOSECONDS);
     }
 }

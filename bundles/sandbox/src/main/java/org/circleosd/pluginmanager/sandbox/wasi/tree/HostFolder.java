@@ -245,7 +245,10 @@ final class HostFolder implements TreeFolder {
     @Override
     public void setTimes(NewTimes times) {
         tree.checkWritable();
-        HostTree.changing(() -> HostTimes.set(stream.getFileAttributeView(BasicFileAttributeView.class), times));
+        HostTree.changing(() -> {
+            BasicFileAttributeView view = stream.getFileAttributeView(BasicFileAttributeView.class);
+            HostTimes.set(view, HostTimes.both(view.readAttributes(), times));
+        });
     }
 
     @Override
@@ -271,9 +274,10 @@ final class HostFolder implements TreeFolder {
                 // To open it, as setting its times does, could wait for ever.
                 throw TreeFailure.of(WasiErrno.ACCES);
             }
-            boolean done = type != FileType.LINK && HostTimes.set(view(entry), times);
+            NewTimes both = HostTimes.both(attributes, times);
+            boolean done = type != FileType.LINK && HostTimes.set(view(entry), both);
             if (!done && type != FileType.FOLDER) {
-                HostTimes.setStaged(this, name, times);
+                HostTimes.setStaged(this, name, attributes.fileKey(), both);
             }
         });
     }

@@ -8,9 +8,4 @@ import java.util.OptionalLong;
  * @param accessed nanoseconds since 1970; empty: as it is
  * @param modified nanoseconds since 1970; empty: as it is
  */
-public record NewTimes(OptionalLong accessed, OptionalLong modified) {
-
-    boolean isEmpty() {
-        return accessed.isEmpty() && modified.isEmpty();
-    }
-}
+public record NewTimes(OptionalLong accessed, OptionalLong modified) {}
