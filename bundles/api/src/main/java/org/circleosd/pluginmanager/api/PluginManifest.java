@@ -90,6 +90,7 @@ public record PluginManifest(
      * @param payload handed to it: a text as its UTF-8 bytes, any other JSON value as its compact text
      * @param expect the answer's bytes, made in the same way; empty: any answer that is no error
      */
+    @SuppressWarnings("ArrayRecordComponent") // the bytes are not changed by anyone
     public record SelfTest(String func, byte[] payload, Optional<byte[]> expect) {}
 
     /**
@@ -99,6 +100,7 @@ public record PluginManifest(
      * @param payload handed to it: a text as its UTF-8 bytes, any other JSON value as its compact text
      * @param calls most calls; 1 to 1,000,000
      */
+    @SuppressWarnings("ArrayRecordComponent") // the bytes are not changed by anyone
     public record WarmUp(String func, byte[] payload, int calls) {}
 
     /**
@@ -125,6 +127,7 @@ public record PluginManifest(
          *
          * @param bytes not changed by anyone
          */
+        @SuppressWarnings("ArrayRecordComponent")
         record Inline(byte[] bytes) implements Source {}
     }
 }
