@@ -16,7 +16,10 @@ public interface WasmInstance extends AutoCloseable {
     /** Returns the module's first memory; empty if it has none. */
     Optional<GuestMemory> memory();
 
-    /** Remembers the present memory, globals and tables for {@link #restore}. */
+    /**
+     * Remembers the present memory, globals and tables for {@link #restore}. Those that it imports are not its own: of
+     * instances that are linked, each is captured and restored, in any order.
+     */
     void capture();
 
     /**

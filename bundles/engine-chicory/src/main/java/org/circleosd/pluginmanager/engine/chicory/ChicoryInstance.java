@@ -48,7 +48,7 @@ final class ChicoryInstance implements WasmInstance {
         MemoryLimits memoryLimits = InstanceLimits.memory(module, memoryBytes);
         InstanceLimits.checkTables(module.tableSection());
         ChicoryInstance made = new ChicoryInstance(exports, budget);
-        made.start(code, HostImports.link(module, made.functions, own(modules), offered), memoryLimits);
+        made.start(code, ImportLinker.link(module, made.functions, own(modules), offered), memoryLimits);
         return made;
     }
 

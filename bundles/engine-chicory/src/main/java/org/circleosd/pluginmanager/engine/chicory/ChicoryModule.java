@@ -38,7 +38,7 @@ final class ChicoryModule implements WasmModule {
                 .map(wanted -> new WasmImport(
                         wanted.module(),
                         wanted.name(),
-                        HostImports.kind(wanted.importType()),
+                        ImportLinker.kind(wanted.importType()),
                         wanted instanceof FunctionImport function
                                 ? WasmTypes.of(module.typeSection().getType(function.typeIndex()))
                                 : null))
@@ -51,7 +51,7 @@ final class ChicoryModule implements WasmModule {
                 .mapToObj(module.exportSection()::getExport)
                 .map(export -> new WasmExport(
                         export.name(),
-                        HostImports.kind(export.exportType()),
+                        ImportLinker.kind(export.exportType()),
                         export.exportType() == ExternalType.FUNCTION
                                 ? type(module, functionTypes[export.index()])
                                 : null))

@@ -35,7 +35,7 @@ import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 
 /** Finds what one instance imports, in the instances that it is linked to and in what the host offers. */
-final class HostImports {
+final class ImportLinker {
 
     private final WasmModule importing;
     private final FunctionRefs functions;
@@ -45,7 +45,7 @@ final class HostImports {
     private final List<String> problems = new ArrayList<>();
     private int memories;
 
-    private HostImports(
+    private ImportLinker(
             WasmModule importing,
             FunctionRefs functions,
             Map<String, ChicoryInstance> modules,
@@ -71,7 +71,7 @@ final class HostImports {
             FunctionRefs functions,
             Map<String, ChicoryInstance> modules,
             List<ImportedFunction> offered) {
-        return new HostImports(importing, functions, modules, offered).link();
+        return new ImportLinker(importing, functions, modules, offered).link();
     }
 
     private ImportValues link() {
