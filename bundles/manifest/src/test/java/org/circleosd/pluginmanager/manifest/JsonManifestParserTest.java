@@ -125,6 +125,7 @@ class JsonManifestParserTest {
                 "\"capabilities\":[]       | /capabilities: an array; expected an object with capabilities",
                 "\"capabilities\":{\"gpu\":1} | /capabilities/gpu: unknown member; expected one of call, clock, env, fs, kv, log, net, random",
                 "\"capabilities\":{\"fs\":[{\"name\":\"/etc\",\"access\":\"ro\"}]} | /capabilities/fs/0/name: '/etc'; expected a logical folder name, as 'data'; never a path of the host",
+                "\"capabilities\":{\"fs\":[{\"name\":\"a\",\"access\":\"ro\"},{\"name\":\"a\",\"access\":\"rw\"}]} | /capabilities/fs/1/name: 'a'; expected each folder once",
                 "\"capabilities\":{\"random\":\"yes\"} | /capabilities/random: 'yes'; expected true or false",
                 "\"limits\":{\"timeout_ms\":0}         | /limits/timeout_ms: the number 0; expected a whole number from 1 to 3600000",
                 "\"limits\":{\"timeout_ms\":1.9}       | /limits/timeout_ms: the number 1.9; expected a whole number from 1 to 3600000",
