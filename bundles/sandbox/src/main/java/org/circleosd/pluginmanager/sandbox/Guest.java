@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.sandbox;
 
 import java.lang.ref.SoftReference;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.circleosd.pluginmanager.api.engine.GuestMemory;
 import org.circleosd.pluginmanager.api.engine.WasmFunction;
@@ -22,10 +23,18 @@ final class Guest implements AutoCloseable {
     private final SoftReference<Guest> softly = new SoftReference<>(this);
 
     private final @Nullable ExtismGuest extism;
+    private final List<WasmInstance> others;
     private boolean spent;
     private boolean sound;
 
-    Guest(WasmInstance instance, Wasi wasi, @Nullable ExtismGuest extism) {
+    /**
+     * Makes a guest.
+     *
+     * @param instance the one that is called
+     * @param others those that it is linked to, each before those that use it
+     */
+    Guest(WasmInstance instance, List<WasmInstance> others, Wasi wasi, @Nullable ExtismGuest extism) {
+        this.others = List.copyOf(others);
         this.instance = instance;
         this.wasi = wasi;
         this.extism = extism;
@@ -96,16 +105,33 @@ final class Guest implements AutoCloseable {
     /** Remembers the present state for {@link #restore}. */
     void capture() {
         instance.capture();
+        others.forEach(WasmInstance::capture);
     }
 
     /** Returns to the captured state; false if that cannot be done, then the guest must be closed. */
     boolean restore() {
-        return !spent && instance.restore();
+        if (spent || !instance.restore()) {
+            return false;
+        }
+        for (WasmInstance other : others) {
+            if (!other.restore()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
     public void close() {
         wasi.close();
         instance.close();
+        closeAll(others);
+    }
+
+    /** Closes instances, the last one first: nothing is closed before what uses it. */
+    static void closeAll(List<WasmInstance> instances) {
+        for (int i = instances.size() - 1; i >= 0; i--) {
+            instances.get(i).close();
+        }
     }
 }

@@ -44,7 +44,7 @@ final class HostImports {
                     ? Optional.of(" (" + wanted.kind() + ")")
                     : problem(type, offered(wanted, type, functions));
             if (problem.isPresent()) {
-                unknown.add(wanted.module() + "." + wanted.name() + problem.get());
+                unknown.add(wanted.module() + "." + wanted.name() + problem.get() + kernelNote(wanted));
             } else if (type != null) {
                 bindings.add(binding(wanted, type, functions, pluginName));
             }
@@ -84,6 +84,12 @@ final class HostImports {
         return offered.equals(wanted)
                 ? Optional.empty()
                 : Optional.of(ModuleExports.signature(wanted) + " (it is " + ModuleExports.signature(offered) + ")");
+    }
+
+    private static String kernelNote(WasmImport wanted) {
+        return wanted.module().equals(ExtismFunctions.MODULE) && ExtismFunctions.isOfKernel(wanted.name())
+                ? " (Extism's hosts keep it for themselves)"
+                : "";
     }
 
     private static Binding binding(

@@ -1,7 +1,9 @@
 package org.circleosd.pluginmanager.sandbox;
 
 import java.util.List;
+import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
+import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 
 /** The exports that must run once in a new instance before any other, in their order. */
@@ -39,13 +41,18 @@ final class Initialization {
     }
 
     /** Runs on the calling thread. */
-    void run(Guest guest) {
+    void run(WasmInstance instance) {
         for (String name : plain) {
-            guest.function(name).call();
+            function(instance, name).call();
         }
         if (haskell) {
-            guest.function(HASKELL).call(NO_ARGUMENTS);
+            function(instance, HASKELL).call(NO_ARGUMENTS);
         }
+    }
+
+    private static WasmFunction function(WasmInstance instance, String name) {
+        return instance.function(name)
+                .orElseThrow(() -> new IllegalStateException("the engine lost the export " + name));
     }
 
     private static boolean isPlain(WasmFunctionType type) {

@@ -1,59 +1,105 @@
 package org.circleosd.pluginmanager.sandbox;
 
-import java.util.function.Supplier;
-import org.circleosd.pluginmanager.api.engine.WasmInstance;
-import org.circleosd.pluginmanager.api.engine.WasmModule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
 import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.jspecify.annotations.Nullable;
 
-/** A plugin's code and what it is linked to. Thread-safe. */
+/**
+ * The modules of a plugin and what each imports: from the host, and from each other by name. What another module of the
+ * plugin exports comes before what the host has. Thread-safe.
+ */
 final class Linkage {
 
-    private final Supplier<WasmModule> module;
-    private final HostImports imports;
-    private final Initialization initialization;
+    /** The name of the module that is called. */
+    static final String MAIN = "main";
 
-    private Linkage(Supplier<WasmModule> module, HostImports imports, Initialization initialization) {
-        this.module = module;
-        this.imports = imports;
-        this.initialization = initialization;
-    }
+    private final Map<String, Part> parts = new LinkedHashMap<>();
+
+    private Linkage() {}
 
     /**
-     * Finds what a module imports.
+     * Finds what modules import.
      *
-     * @param module gives the compiled module, or waits for it
-     * @param shape of that module
-     * @param extism whether it is initialised as Extism's hosts do it
+     * @param main the module that is called
+     * @param linked the others by name
+     * @param extism whether the plugin is initialised as Extism's hosts do it
      */
     static Linkage of(
-            Supplier<WasmModule> module,
-            ModuleInterface shape,
+            LinkedCode main,
+            Map<String, LinkedCode> linked,
             HostFunctions functions,
             String pluginName,
             boolean extism) {
-        ModuleExports exports = ModuleExports.of(shape);
-        return new Linkage(
-                module,
-                HostImports.find(shape.imports(), functions, pluginName),
-                extism ? Initialization.ofExtism(exports) : Initialization.ofReactor(exports));
+        Map<String, LinkedCode> all = new LinkedHashMap<>(linked);
+        all.put(MAIN, main);
+        Linkage linkage = new Linkage();
+        all.forEach((name, code) -> linkage.parts.put(name, part(name, code, all, functions, pluginName, extism)));
+        return linkage;
     }
 
-    /** Makes a guest; runs its start function and, once, what initialises it, on the calling thread. */
-    Guest link(Wasi wasi, @Nullable ExtismGuest extism, long memoryBytes) {
-        WasmInstance instance = module.get().instantiate(imports.bind(wasi, extism), memoryBytes);
-        Guest guest = new Guest(instance, wasi, extism);
-        boolean done = false;
-        try {
-            initialization.run(guest);
-            done = true;
-            return guest;
-        } finally {
-            if (!done) {
-                guest.close();
+    private static Part part(
+            String name,
+            LinkedCode code,
+            Map<String, LinkedCode> all,
+            HostFunctions functions,
+            String pluginName,
+            boolean extism) {
+        Set<String> sources = new LinkedHashSet<>();
+        List<WasmImport> ofModules = new ArrayList<>();
+        List<WasmImport> ofHost = new ArrayList<>();
+        for (WasmImport wanted : code.shape().imports()) {
+            LinkedCode source = all.get(wanted.module());
+            if (source != null && exports(source.shape(), wanted)) {
+                sources.add(wanted.module());
+                ofModules.add(wanted);
+            } else {
+                ofHost.add(wanted);
             }
         }
+        ModuleExports exports = ModuleExports.of(code.shape());
+        return new Part(
+                code,
+                sources,
+                ofModules,
+                HostImports.find(ofHost, functions, pluginName),
+                extism && name.equals(MAIN) ? Initialization.ofExtism(exports) : Initialization.ofReactor(exports),
+                CommandAbi.isCommand(exports));
     }
+
+    private static boolean exports(ModuleInterface module, WasmImport wanted) {
+        return module.exports().stream()
+                .anyMatch(export -> export.name().equals(wanted.name())
+                        && export.kind().equals(wanted.kind())
+                        && Objects.equals(export.type(), wanted.type()));
+    }
+
+    /** Makes a guest; runs start functions and, once, what initialises each module, on the calling thread. */
+    Guest link(Wasi wasi, @Nullable ExtismGuest extism, long memoryBytes) {
+        return new Assembly(parts, wasi, extism, memoryBytes).make();
+    }
+
+    /**
+     * A module of the plugin.
+     *
+     * @param sources the modules that it imports from
+     * @param ofModules what it imports from them
+     * @param ofHost what it imports from the host
+     * @param program whether it is made for one run: each module that imports from it gets one of its own
+     */
+    record Part(
+            LinkedCode code,
+            Set<String> sources,
+            List<WasmImport> ofModules,
+            HostImports ofHost,
+            Initialization initialization,
+            boolean program) {}
 }

@@ -17,14 +17,16 @@ final class ModuleAdmission {
     /**
      * Finds how the module is called; {@code abi} in the manifest overrides what its exports show.
      *
+     * @param extism whether the plugin asks for what only an Extism host has
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} if the exports fit no convention,
      *     {@link ErrorCode#INCOMPATIBLE} if they do not fit the manifest
      */
-    static CallingConvention convention(ModuleInterface module, PluginManifest manifest, int outputBytes) {
+    static CallingConvention convention(
+            ModuleInterface module, boolean extism, PluginManifest manifest, int outputBytes) {
         ModuleExports exports = ModuleExports.of(module);
         CallingConvention convention = manifest.abi().isPresent()
                 ? named(manifest.abi().get(), exports, manifest, outputBytes)
-                : found(module, exports, manifest, outputBytes);
+                : found(extism, exports, manifest, outputBytes);
         boolean command = convention.abi().equals(CommandAbi.NAME);
         if (convention.functions().isEmpty() && !command) {
             throw new PluginException(
@@ -70,8 +72,8 @@ final class ModuleAdmission {
     }
 
     private static CallingConvention found(
-            ModuleInterface module, ModuleExports exports, PluginManifest manifest, int outputBytes) {
-        if (ExtismAbi.isExtism(module)) {
+            boolean extism, ModuleExports exports, PluginManifest manifest, int outputBytes) {
+        if (extism) {
             return new ExtismAbi(exports, outputBytes);
         }
         return command(exports, manifest, outputBytes)

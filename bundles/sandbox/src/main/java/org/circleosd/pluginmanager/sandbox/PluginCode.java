@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.sandbox;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -22,6 +23,7 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
     private final int functions;
     private final DeadlineWatch watch;
     private final Duration timeout;
+    private final List<PluginCode> linked;
     /** Guarded by this, written once. */
     private volatile @Nullable WasmModule module;
 
@@ -34,6 +36,7 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
      * @param wasm gives the module's checked bytes
      * @param functions that the module defines
      * @param timeout most time for compiling
+     * @param linked the code of the modules that this one is linked with; compiled, shown and closed with it
      */
     PluginCode(
             WasmEngine engine,
@@ -41,22 +44,25 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
             Sha256 digest,
             int functions,
             DeadlineWatch watch,
-            Duration timeout) {
+            Duration timeout,
+            List<PluginCode> linked) {
         this.engine = engine;
         this.wasm = wasm;
         this.digest = digest;
         this.functions = functions;
         this.watch = watch;
         this.timeout = timeout;
+        this.linked = List.copyOf(linked);
     }
 
     /**
-     * Compiles the module on the calling thread.
+     * Compiles the modules on the calling thread.
      *
      * @throws PluginException {@link ErrorCode#LIMIT_EXCEEDED} if that takes too long, {@link ErrorCode#CANCELLED} if
      *     the thread was interrupted, or what the engine throws
      */
     void compile() {
+        linked.forEach(PluginCode::compile);
         byte[] bytes = wasm.get();
         WasmModule made;
         try {
@@ -94,6 +100,10 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
 
     /** Says what there is at this moment. */
     EngineStatus status() {
+        return linked.stream().map(PluginCode::status).reduce(ownStatus(), PluginCode::sum);
+    }
+
+    private EngineStatus ownStatus() {
         WasmModule present = module;
         if (present == null) {
             return new EngineStatus(
@@ -109,7 +119,16 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
 
     /** Says what there was when it failed. */
     EngineStatus failed() {
-        return new EngineStatus(engine.name(), EngineStatus.Mode.FAILED, Math.min(compiled, functions), functions);
+        EngineStatus status = status();
+        return new EngineStatus(status.engine(), EngineStatus.Mode.FAILED, status.compiled(), status.of());
+    }
+
+    private static EngineStatus sum(EngineStatus one, EngineStatus other) {
+        int ready = one.compiled() + other.compiled();
+        int of = one.of() + other.of();
+        boolean compiling = one.mode() == EngineStatus.Mode.COMPILING || other.mode() == EngineStatus.Mode.COMPILING;
+        EngineStatus.Mode mode = ready < of ? EngineStatus.Mode.MIXED : EngineStatus.Mode.COMPILED;
+        return new EngineStatus(one.engine(), compiling ? EngineStatus.Mode.COMPILING : mode, ready, of);
     }
 
     @Override
@@ -123,5 +142,6 @@ final class PluginCode implements Supplier<WasmModule>, AutoCloseable {
         if (present != null) {
             present.close();
         }
+        linked.forEach(PluginCode::close);
     }
 }

@@ -3,6 +3,8 @@ package org.circleosd.pluginmanager.sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -131,15 +133,26 @@ public final class WasmRuntime implements PluginRuntime {
             List<CapabilityGrant> grants,
             InvocationLimits limits,
             PluginLog log) {
-        byte[] wasm = read(image);
-        ModuleCheck.check(wasm);
-        ModuleInterface shape = ModuleInterface.of(wasm);
-        CallingConvention convention = ModuleAdmission.convention(shape, manifest, limits.outputBytes());
-        PluginCode code =
-                new PluginCode(engine, () -> read(image), image.sha256(), shape.functionCount(), watch, compileTimeout);
+        Map<String, LinkedCode> linked = new LinkedHashMap<>();
+        List<PluginCode> linkedCode = new ArrayList<>();
+        image.linked().forEach((name, other) -> {
+            ModuleInterface shape = checked(other);
+            PluginCode code = code(other, shape, List.of());
+            linkedCode.add(code);
+            linked.put(name, new LinkedCode(code, shape));
+        });
+        ModuleInterface shape = checked(image);
+        PluginCode code = code(image, shape, linkedCode);
+        boolean kit = ExtismAbi.isExtism(shape)
+                || linked.values().stream().anyMatch(module -> ExtismAbi.isExtism(module.shape()));
+        CallingConvention convention = ModuleAdmission.convention(shape, kit, manifest, limits.outputBytes());
+        boolean extism = kit || convention.abi().equals(ExtismAbi.NAME);
         Linkage linkage = Linkage.of(
-                code, shape, hostFunctions, manifest.name(), convention.abi().equals(ExtismAbi.NAME));
-        boolean extism = convention.abi().equals(ExtismAbi.NAME) || ExtismAbi.isExtism(shape);
+                new LinkedCode(code, shape),
+                linked,
+                hostFunctions,
+                manifest.name(),
+                convention.abi().equals(ExtismAbi.NAME));
         WasiSettings wasi = WasiSettings.of(manifest, grants);
         Supplier<GuestFactory> factories = () -> new GuestFactory(
                 linkage,
@@ -162,6 +175,17 @@ public final class WasmRuntime implements PluginRuntime {
                 plugin.close();
             }
         }
+    }
+
+    private ModuleInterface checked(PluginImage image) {
+        byte[] wasm = read(image);
+        ModuleCheck.check(wasm);
+        return ModuleInterface.of(wasm);
+    }
+
+    private PluginCode code(PluginImage image, ModuleInterface shape, List<PluginCode> linked) {
+        return new PluginCode(
+                engine, () -> read(image), image.sha256(), shape.functionCount(), watch, compileTimeout, linked);
     }
 
     /** Returns the bytes that the calls of Extism plugins hold at this moment, beyond a small rest for each plugin. */

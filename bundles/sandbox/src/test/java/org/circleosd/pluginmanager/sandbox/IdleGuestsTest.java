@@ -26,8 +26,8 @@ class IdleGuestsTest {
     private final TightModule module = new TightModule(2);
     private final GuestFactory factory = new GuestFactory(
             Linkage.of(
-                    () -> module,
-                    new ModuleInterface(List.of(), List.of(), 0),
+                    new LinkedCode(() -> module, new ModuleInterface(List.of(), List.of(), 0)),
+                    Map.of(),
                     new HostFunctions(),
                     "tight",
                     /* extism */ false),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,7 @@ final class Plugins implements AutoCloseable {
     private ManifestLimits asked = ManifestLimits.NONE;
     private Map<String, String> config = Map.of();
     private List<CapabilityGrant> grants = List.of();
+    private final Map<String, PluginImage> linked = new LinkedHashMap<>();
 
     Plugins() {
         this(new TestConfig(16 << 20, -1));
@@ -98,6 +100,12 @@ final class Plugins implements AutoCloseable {
 
     Plugins config(Map<String, String> settings) {
         config = settings;
+        return this;
+    }
+
+    /** Links what is loaded from now on with a test plugin. */
+    Plugins linking(String name, String file) {
+        linked.put(name, image(TEST_PLUGINS.resolve(file + ".wasm"), Map.of()));
         return this;
     }
 
@@ -155,7 +163,7 @@ final class Plugins implements AutoCloseable {
                 warmup,
                 List.of(),
                 Optional.empty());
-        LoadedPlugin plugin = runtime.load(image(file), manifest, grants, limits, log::add);
+        LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, log::add);
         loaded.add(plugin);
         return plugin;
     }
@@ -174,13 +182,14 @@ final class Plugins implements AutoCloseable {
         runtime.close();
     }
 
-    private static PluginImage image(Path file) {
+    private static PluginImage image(Path file, Map<String, PluginImage> linked) {
         try {
             return new PluginImage(
                     Sha256.of(Files.readAllBytes(file)),
                     file.toAbsolutePath(),
                     Files.size(file),
-                    file.toAbsolutePath());
+                    file.toAbsolutePath(),
+                    linked);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
