@@ -31,6 +31,9 @@ final class Turnstile {
 
     private volatile boolean isClosed;
 
+    /** Whose call runs, where only one does: it would wait for itself. */
+    private volatile @Nullable Thread inside;
+
     Turnstile(PluginId id, LoadedPlugin plugin, InvocationLimits limits) {
         this.id = id;
         this.plugin = plugin;
@@ -43,16 +46,22 @@ final class Turnstile {
      *
      * @return the result; null if the turnstile was closed before the call began: it belongs to what came after
      * @throws PluginException {@link ErrorCode#BUSY} if too many wait already, {@link ErrorCode#TIMEOUT} if there was no
-     *     room for the time of a call, {@link ErrorCode#CANCELLED} if the thread was interrupted meanwhile, or what the
-     *     plugin throws
+     *     room for the time of a call, {@link ErrorCode#CANCELLED} if the thread was interrupted meanwhile,
+     *     {@link ErrorCode#PLUGIN_ERROR} if the plugin calls itself and runs one call at once, or what the plugin throws
      */
     byte @Nullable [] invoke(Invocation invocation) {
         if (!enter()) {
             return null;
         }
         try {
+            if (room == 1) {
+                inside = Thread.currentThread();
+            }
             return plugin.invoke(invocation);
         } finally {
+            if (room == 1) {
+                inside = null;
+            }
             exit();
         }
     }
@@ -71,6 +80,10 @@ final class Turnstile {
                 if (calls.compareAndSet(now, now + 1)) {
                     return true;
                 }
+            } else if (inside == Thread.currentThread()) {
+                throw new PluginException(
+                        ErrorCode.PLUGIN_ERROR,
+                        "plugin '" + id + "' is called from within its own call, and runs one call at once");
             } else if (waiting(now) >= limits.queue()) {
                 throw new PluginException(
                         ErrorCode.BUSY,

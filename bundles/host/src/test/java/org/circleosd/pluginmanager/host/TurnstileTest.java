@@ -79,6 +79,31 @@ class TurnstileTest {
     }
 
     @Test
+    void pluginThatCallsItself_isRefusedWhereOneCallRunsAtOnce() throws Exception {
+        plugin.leave.release(3);
+        for (int room : new int[] {1, 2}) {
+            Turnstile turnstile = turnstile(LONG, room, 10);
+            List<String> answers = new ArrayList<>();
+            plugin.within = () -> {
+                plugin.within = () -> {};
+                try {
+                    answers.add(call(turnstile, "inner"));
+                } catch (PluginException e) {
+                    answers.add(e.getMessage());
+                }
+            };
+
+            assertThat(call(turnstile, "outer")).isEqualTo("done");
+
+            assertThat(answers)
+                    .containsExactly(
+                            room == 1
+                                    ? "plugin 'one' is called from within its own call, and runs one call at once"
+                                    : "done");
+        }
+    }
+
+    @Test
     void callWithoutRoomForItsTime_isTimedOutAndLeavesTheQueue() throws Exception {
         Turnstile turnstile = turnstile(Duration.ofMillis(20), 1, 1);
         FutureTask<String> first = running(turnstile, "a");
@@ -234,6 +259,7 @@ class TurnstileTest {
         final AtomicInteger most = new AtomicInteger();
         volatile int maxConcurrency = Integer.MAX_VALUE;
         volatile int spins;
+        volatile Runnable within = () -> {};
 
         @Override
         public String abi() {
@@ -263,6 +289,7 @@ class TurnstileTest {
             for (int i = 0; i < spins; i++) {
                 Thread.onSpinWait();
             }
+            within.run();
             leave.acquireUninterruptibly();
             inside.decrementAndGet();
             return "done".getBytes(UTF_8);
