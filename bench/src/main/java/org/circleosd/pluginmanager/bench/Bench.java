@@ -4,26 +4,80 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
-/** Runs the benchmarks: {@code bench/run start}, {@code bench/run round-trip [SECONDS]} or both without arguments. */
+/** Runs the benchmarks that are named, or all. */
 public final class Bench {
+
+    /** One table or a few that belong together. */
+    private enum Table {
+        START,
+        ROUND_TRIP,
+        KERNELS,
+        FORMATTING,
+        LOADS,
+        FOOTPRINT,
+        CALLS,
+        WARM_UP,
+        MANY,
+        EXTISM;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private static final String USAGE = """
+            usage: bench/run TABLE [SECONDS]
+              start        what a start of the daemon costs
+              round-trip   latency, throughput and CPU of requests, beside two echo servers
+              kernels      small programs in C: gcc, Node, Chicory out of the box, our engine
+              formatting   calls of real plugins from npm: Node, Chicory out of the box, our engine
+              loads        the same plugins: from their bytes to the first answer, cold, after a restart, warm
+              footprint    the same plugins: heap and metaspace of a module and of an instance
+              calls        crossing a guest's border, making an instance, resetting one
+              warm-up      first calls of a big plugin in the daemon, without and with the manifest's warmup
+              many         a daemon with a thousand plugins: memory, threads, latency, restart
+              extism       an Extism plugin in the daemon, and in a Node server with Extism's own SDK
+              all          all of them, one after the other
+            SECONDS is how long each figure is measured.""";
 
     private Bench() {}
 
-    /** Takes the project's folder, then what to run. */
+    /** Takes the project's folder, what to run, and how long to measure each figure. */
     public static void main(String[] args) throws IOException {
+        List<Table> tables = args.length > 1 ? tables(args[1]) : List.of();
+        if (tables.isEmpty()) {
+            System.err.println(USAGE);
+            System.exit(2);
+        }
         Path project = Path.of(args[0]).toAbsolutePath();
-        List<String> what = args.length > 1 ? List.of(args[1]) : List.of("start", "round-trip");
         double seconds = args.length > 2 ? Double.parseDouble(args[2]) : 5;
         // Short, because a socket's path is.
         Path dir = Files.createTempDirectory("pm-bench");
         System.out.println(
                 "java " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
-        if (what.contains("start")) {
-            StartUp.run(project, dir);
+        for (Table table : tables) {
+            System.out.println();
+            switch (table) {
+                case START -> StartUp.run(project, dir);
+                case ROUND_TRIP -> new RoundTrip(seconds).run(project, dir);
+                case KERNELS -> new Kernels(project, dir, seconds).run();
+                case FORMATTING -> new Formatting(project, dir, seconds).run();
+                case LOADS -> new Loads(project, dir).run();
+                case FOOTPRINT -> new Footprint(project, dir).run();
+                case CALLS -> new Calls(project, dir, seconds).run();
+                case WARM_UP -> new WarmUp(project, dir).run();
+                case MANY -> new Many(project, dir, seconds).run();
+                case EXTISM -> new Extism(project, dir, seconds).run();
+            }
         }
-        if (what.contains("round-trip")) {
-            new RoundTrip(seconds).run(project, dir);
-        }
+    }
+
+    private static List<Table> tables(String word) {
+        List<Table> all = List.of(Table.values());
+        return word.equals("all")
+                ? all
+                : all.stream().filter(table -> table.word().equals(word)).toList();
     }
 }
