@@ -55,12 +55,6 @@ final class WasmBytes {
         return raw(content);
     }
 
-    /** Adds a code section with one body: what follows the declarations of locals, which are none. */
-    WasmBytes code(byte[] instructions) {
-        byte[] body = concat(hex("00"), instructions);
-        return section(10, concat(hex("01"), unsigned(body.length), body));
-    }
-
     WasmBytes raw(byte[] bytes) {
         out.writeBytes(bytes);
         return this;
