@@ -40,7 +40,7 @@ public enum ErrorCode {
     INCOMPATIBLE,
     /** The id is taken. */
     ALREADY_LOADED,
-    /** The manifest asks for a capability that was not granted. */
+    /** The plugin asks for a capability that was not granted. */
     CAPABILITY_DENIED,
     /** The plugin asks for more than a limit allows. */
     LIMIT_EXCEEDED,

@@ -21,24 +21,26 @@ final class HostFunctions {
 
     private static final System.Logger LOG = System.getLogger(HostFunctions.class.getName());
 
-    /** How long a plugin's call waits for a function that left, and a leaving one for the calls on it. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** How long a plugin's call waits for a function that left: less than most calls have. */
+    private static final Duration WAIT = Duration.ofSeconds(2);
+    /** How long a function that leaves waits for the calls on it. */
+    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     /** Namespaces whose functions are this host's own. */
     private static final List<String> RESERVED = List.of(WasiFunctions.MODULE, "extism:host/env");
 
-    private final Duration patience;
+    private final Duration wait;
     /** Every signature that was offered once; plugins hold the gates. Guarded by this. */
     private final Map<Signature, ServiceGate<HostFunction>> gates = new HashMap<>();
     /** What each service said of itself when it came: it is asked once. Guarded by this. */
     private final IdentityHashMap<HostFunction, Signature> offered = new IdentityHashMap<>();
 
     HostFunctions() {
-        this(PATIENCE);
+        this(WAIT);
     }
 
-    HostFunctions(Duration patience) {
-        this.patience = patience;
+    HostFunctions(Duration wait) {
+        this.wait = wait;
     }
 
     /**
@@ -103,7 +105,7 @@ final class HostFunctions {
     }
 
     private ServiceGate<HostFunction> gate(Signature signature) {
-        return new ServiceGate<>("host function " + signature.label(), patience, patience);
+        return new ServiceGate<>("host function " + signature.label(), wait, DRAIN);
     }
 
     /** Asks a function what it is; null if that cannot be offered. */

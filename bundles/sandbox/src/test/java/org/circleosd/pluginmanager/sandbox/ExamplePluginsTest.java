@@ -54,6 +54,15 @@ class ExamplePluginsTest {
     }
 
     @Test
+    void countVowels_keepsItsTotal() {
+        LoadedPlugin plugin = plugins.describing("count_vowels").load(example("count-vowels"), "count-vowels");
+        assertThat(plugin.abi()).isEqualTo("extism");
+        assertThat(Plugins.text(plugin, "count_vowels", "Hello World")).isEqualTo("{\"count\":3,\"total\":3}");
+        assertThat(Plugins.text(plugin, "count_vowels", "aeiouAEIOU, nothing else"))
+                .isEqualTo("{\"count\":14,\"total\":17}");
+    }
+
+    @Test
     void helloWithMoreThanItsMemory_grows() {
         LoadedPlugin plugin = plugins.outputBytes(1 << 20).load(example("hello"), "hello");
         String name = "x".repeat(500_000);

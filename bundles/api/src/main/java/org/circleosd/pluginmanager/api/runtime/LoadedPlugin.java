@@ -40,8 +40,8 @@ public interface LoadedPlugin extends AutoCloseable {
      * @return the result's bytes; at most {@link InvocationLimits#outputBytes}
      * @throws PluginException {@link ErrorCode#FUNCTION_NOT_FOUND}, {@link ErrorCode#TIMEOUT},
      *     {@link ErrorCode#PLUGIN_TRAP}, {@link ErrorCode#PLUGIN_ERROR}, {@link ErrorCode#PLUGIN_FAILED},
-     *     {@link ErrorCode#OUT_OF_MEMORY}, {@link ErrorCode#TOO_LARGE} for a result above its limit, or
-     *     {@link ErrorCode#BAD_REQUEST} if the payload is not what the function takes
+     *     {@link ErrorCode#OUT_OF_MEMORY}, {@link ErrorCode#TOO_LARGE} for a result above its limit,
+     *     {@link ErrorCode#CAPABILITY_DENIED} if it asks for what was not granted, or {@link ErrorCode#BAD_REQUEST} if the payload is not what the function takes
      */
     byte[] invoke(Invocation invocation);
 
