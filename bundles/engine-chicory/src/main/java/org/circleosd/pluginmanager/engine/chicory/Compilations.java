@@ -79,7 +79,8 @@ final class Compilations {
 
     private @Nullable CompiledCode shared(Sha256 digest) {
         WeakReference<CompiledCode> found = inUse.get(digest);
-        return found == null ? null : found.get();
+        CompiledCode code = found == null ? null : found.get();
+        return code == null || code.classes().isDamaged() ? null : code;
     }
 
     private CompiledCode lead(Compilation mine, byte[] wasm, Sha256 digest) {

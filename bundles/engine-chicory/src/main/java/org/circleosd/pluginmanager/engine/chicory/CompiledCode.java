@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.util.function.Function;
+import org.circleosd.pluginmanager.engine.chicory.store.ClassFiles;
 import org.circleosd.pluginmanager.engine.chicory.store.CodeImage;
 
 /**
@@ -18,12 +19,13 @@ import org.circleosd.pluginmanager.engine.chicory.store.CodeImage;
  * @param module all that instances need of it: without the instructions that were compiled
  * @param machines makes the running code of an instance
  * @param interpreted number of functions that the engine's interpreter runs
+ * @param classes what the machines are made of
  */
-record CompiledCode(WasmModule module, Function<Instance, Machine> machines, int interpreted) {
+record CompiledCode(WasmModule module, Function<Instance, Machine> machines, int interpreted, ClassFiles classes) {
 
     /** @throws LinkageError if the classes are not those of this engine */
     static CompiledCode of(CodeImage image) {
-        return new CompiledCode(parse(image.module()), machines(image), image.interpreted());
+        return new CompiledCode(parse(image.module()), machines(image), image.interpreted(), image.classes());
     }
 
     /** Without validation, which the whole module went through when it was compiled. */

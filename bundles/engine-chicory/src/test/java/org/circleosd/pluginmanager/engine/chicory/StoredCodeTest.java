@@ -6,8 +6,11 @@ import static org.circleosd.pluginmanager.engine.chicory.Modules.failure;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Code that is kept over restarts: found when it is good, made anew when it is not. */
 @Timeout(180)
@@ -150,6 +155,29 @@ class StoredCodeTest {
             assertThat(run(engine(), wasm)).isEqualTo(FUNCTIONS + 5);
             assertThat(compilations).as("length %d", length).hasValue(++made);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void damagedWhileInUse_failsTheCallAndIsMadeAnewAtTheNextLoad(boolean cutOff) throws IOException {
+        ChicoryEngine engine = engine();
+        WasmModule module = engine.compile(wasm);
+        Path entry = entries().get(0);
+        byte[] bytes = Files.readAllBytes(entry);
+        try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
+            if (cutOff) {
+                channel.truncate(100);
+            } else {
+                channel.write(ByteBuffer.allocate(bytes.length / 2), bytes.length / 2);
+            }
+        }
+
+        WasmInstance instance = module.instantiate(List.of(), Modules.MEBIBYTE);
+        assertThat(failure(ErrorCode.PLUGIN_TRAP, () -> call(instance, "run", 5)))
+                .hasMessageContaining("reload the plugin");
+
+        assertThat(run(engine, wasm)).isEqualTo(FUNCTIONS + 5);
+        assertThat(compilations).hasValue(2);
     }
 
     @Test

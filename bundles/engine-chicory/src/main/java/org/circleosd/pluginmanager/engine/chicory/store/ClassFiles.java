@@ -20,6 +20,7 @@ public final class ClassFiles {
 
     private final Map<String, Place> places;
     private final ByteBuffer bytes;
+    private volatile boolean damaged;
 
     private ClassFiles(Map<String, Place> places, ByteBuffer bytes) {
         this.places = places;
@@ -90,14 +91,21 @@ public final class ClassFiles {
         try {
             // Copied before it is checked: what is checked is what runs, whoever writes to the file.
             bytes.get(place.offset, file);
+            if (Sha256.of(file).equals(place.digest)) {
+                return file;
+            }
         } catch (InternalError e) {
-            // How the JVM reports that a page of a mapped file is gone.
+            // How the JVM reports, some versions with delay, that a page of a mapped file is gone.
+            damaged = true;
             throw new DamagedEntryException("the file was cut off while it was in use");
         }
-        if (!Sha256.of(file).equals(place.digest)) {
-            throw new DamagedEntryException("class " + name + " was changed while it was in use");
-        }
-        return file;
+        damaged = true;
+        throw new DamagedEntryException("class " + name + " was changed while it was in use");
+    }
+
+    /** Says whether a class could not be read. */
+    public boolean isDamaged() {
+        return damaged;
     }
 
     /** Returns all class files, one after the other. */
