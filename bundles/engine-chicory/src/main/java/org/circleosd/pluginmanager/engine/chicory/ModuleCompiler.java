@@ -44,20 +44,19 @@ final class ModuleCompiler {
      */
     static CodeImage compile(byte[] wasm, CompileProgress progress) {
         try {
-            return compile(new ModuleSections(new ModuleFrame(wasm).withoutCustomSections()), progress);
+            return compile(new ModuleSections(new ModuleSections(wasm).withoutCustomSections()), progress);
         } catch (PluginException e) {
             throw e;
         } catch (OutOfMemoryError e) {
             throw new PluginException(ErrorCode.LIMIT_EXCEEDED, "compiling the module needs more memory than there is");
         } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
-            // The parser and the compiler are not written for hostile bytes: any of these is the file's fault.
-            throw ModuleBytes.invalid(reason(e));
+            // The bytes are valid, but they may still be more than the parser and the compiler were written for.
+            throw new PluginException(ErrorCode.PLUGIN_INVALID, "the engine cannot compile the module: " + reason(e));
         }
     }
 
     private static CodeImage compile(ModuleSections sections, CompileProgress progress) {
         WasmModule decoded = Parser.parse(sections.withoutCustomSections());
-        ModuleFeatures.check(decoded);
         int imported = decoded.importSection().count(ExternalType.FUNCTION);
         int defined = decoded.functionSection().functionCount();
         progress.compiled(0, defined);

@@ -1,1 +1,0 @@
-(module (func (export "pass") (param v128) (result v128) (local.get 0)))
