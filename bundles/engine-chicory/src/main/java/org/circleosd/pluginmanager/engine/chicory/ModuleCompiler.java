@@ -82,8 +82,9 @@ final class ModuleCompiler {
         return image;
     }
 
-    /** Has the JVM look at each class now, while the module can still be refused, and not in the middle of a call. */
+    /** Has the JVM look at all now, while the module can still be refused, and not in the middle of a call. */
     private static void verify(CodeImage image) {
+        CompiledCode.of(image);
         CodeLoader loader = new CodeLoader(image.classes());
         for (String name : image.classes().names()) {
             try {

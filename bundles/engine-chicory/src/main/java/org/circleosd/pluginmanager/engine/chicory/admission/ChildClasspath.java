@@ -4,19 +4,16 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.jar.JarOutputStream;
-import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import org.circleosd.pluginmanager.engine.chicory.store.CodeStore;
@@ -34,7 +31,7 @@ final class ChildClasspath implements AutoCloseable {
     /** Guarded by this. */
     private @Nullable Path jar;
 
-    /** @param samples one class of each jar or bundle that the child needs */
+    /** @param samples one class of each bundle that the child needs */
     ChildClasspath(List<Class<?>> samples) {
         this.samples = List.copyOf(samples);
     }
@@ -45,32 +42,17 @@ final class ChildClasspath implements AutoCloseable {
      * @param folder for the jar
      */
     synchronized String path(Path folder) throws IOException {
-        Set<String> elements = new LinkedHashSet<>();
         Set<Bundle> bundles = new LinkedHashSet<>();
         for (Class<?> sample : samples) {
             Bundle bundle = FrameworkUtil.getBundle(sample);
-            if (bundle == null) {
-                elements.add(location(sample).toString());
-            } else {
+            if (bundle != null) {
                 bundles.add(bundle);
             }
         }
-        if (!bundles.isEmpty()) {
-            elements.add(jar(folder, bundles).toString());
-        }
-        return elements.stream().collect(Collectors.joining(System.getProperty("path.separator")));
-    }
-
-    private static Path location(Class<?> sample) throws IOException {
-        CodeSource source = sample.getProtectionDomain().getCodeSource();
-        if (source == null) {
-            throw new IOException("nobody knows where " + sample + " was loaded from");
-        }
-        try {
-            return Path.of(source.getLocation().toURI());
-        } catch (URISyntaxException e) {
-            throw new IOException("not a file: " + source.getLocation(), e);
-        }
+        // Without a framework, as in tests of this room, the class path of this process has them all.
+        return bundles.isEmpty()
+                ? System.getProperty("java.class.path")
+                : jar(folder, bundles).toString();
     }
 
     private Path jar(Path folder, Set<Bundle> bundles) throws IOException {
@@ -79,9 +61,20 @@ final class ChildClasspath implements AutoCloseable {
             return present;
         }
         Path made = Files.createTempFile(folder, "compiler-", CodeStore.UNFINISHED);
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(made, WRITE))) {
+        try {
+            write(made, bundles);
+        } catch (IOException e) {
+            Files.deleteIfExists(made);
+            throw e;
+        }
+        jar = made;
+        return made;
+    }
+
+    private static void write(Path jar, Set<Bundle> bundles) throws IOException {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar, WRITE))) {
             out.setLevel(Deflater.NO_COMPRESSION);
-            Set<String> names = new LinkedHashSet<>();
+            Set<String> names = new HashSet<>();
             for (Bundle bundle : bundles) {
                 for (URL entry : classes(bundle)) {
                     String name = entry.getPath().substring(1);
@@ -94,8 +87,6 @@ final class ChildClasspath implements AutoCloseable {
                 }
             }
         }
-        jar = made;
-        return made;
     }
 
     private static List<URL> classes(Bundle bundle) throws IOException {
@@ -103,7 +94,7 @@ final class ChildClasspath implements AutoCloseable {
         if (found == null) {
             throw new IOException("bundle " + bundle + " has no classes");
         }
-        return new ArrayList<>(Collections.list(found));
+        return Collections.list(found);
     }
 
     @Override

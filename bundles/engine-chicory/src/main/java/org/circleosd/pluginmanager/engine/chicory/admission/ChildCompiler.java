@@ -29,7 +29,7 @@ public final class ChildCompiler implements AutoCloseable {
      * Makes a compiler.
      *
      * @param program the class whose main method compiles: it writes a {@link ChildOutput} to standard output
-     * @param needs one class of each jar or bundle that the program needs
+     * @param needs one class of each bundle that the program needs
      * @param folders for the files of the children; the first that can be written is used
      */
     public ChildCompiler(Class<?> program, List<Class<?>> needs, List<Path> folders, ChildLimits limits) {
