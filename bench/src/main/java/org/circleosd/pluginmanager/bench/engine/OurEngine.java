@@ -18,16 +18,19 @@ final class OurEngine {
     /** Makes the component as its framework would: its constructor takes the settings, which are an annotation. */
     static WasmEngine open(Path store) throws IOException {
         Files.createDirectories(store);
-        Map<String, Object> settings = Map.of("aot_dir", store.resolve("aot").toString());
-        Constructor<?> constructor = ChicoryEngine.class.getConstructors()[0];
-        Object[] arguments = Arrays.stream(constructor.getParameterTypes())
-                .map(config -> Proxy.newProxyInstance(
-                        config.getClassLoader(),
-                        new Class<?>[] {config},
-                        (proxy, setting, none) -> settings.getOrDefault(setting.getName(), setting.getDefaultValue())))
-                .toArray();
+        // The process that compiles unknown modules for the daemon belongs to its framework.
+        Map<String, Object> settings = Map.of("aot_dir", store.resolve("aot").toString(), "admission", "thread");
+        Constructor<?> constructor = Arrays.stream(ChicoryEngine.class.getConstructors())
+                .filter(one -> one.getParameterCount() == 1)
+                .findFirst()
+                .orElseThrow();
+        Class<?> config = constructor.getParameterTypes()[0];
+        Object given = Proxy.newProxyInstance(
+                config.getClassLoader(),
+                new Class<?>[] {config},
+                (proxy, setting, none) -> settings.getOrDefault(setting.getName(), setting.getDefaultValue()));
         try {
-            return (WasmEngine) constructor.newInstance(arguments);
+            return (WasmEngine) constructor.newInstance(given);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the engine cannot be made", e);
         }
