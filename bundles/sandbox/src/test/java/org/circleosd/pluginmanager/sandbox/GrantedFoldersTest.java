@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -82,6 +83,16 @@ class GrantedFoldersTest {
         assertThat(Plugins.text(onHost, group, "")).isEqualTo("ok\n");
         assertThat(sharedFolder).isEmptyDirectory();
         assertThat(openIn(sharedFolder)).isZero();
+    }
+
+    @Test
+    void programInAssemblyScript_findsTheFilesAsWasiHasThem() {
+        for (Path path : Arrays.asList(null, folder)) {
+            LoadedPlugin plugin =
+                    plugins.granting("fs", fs(data("rw", path, ""))).load("files-as");
+            assertThat(Plugins.text(plugin, "run", "")).isEqualTo("ok\n");
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test

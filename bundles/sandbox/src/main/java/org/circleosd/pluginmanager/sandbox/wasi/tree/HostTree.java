@@ -56,7 +56,7 @@ public final class HostTree {
                 }
             }
             if (!readOnly) {
-                changing(() -> Staging.clean(root));
+                exclusively(() -> Staging.clean(root));
             }
             long used = quotaBytes.isPresent() ? measure(root) : 0;
             return new HostTree(root, readOnly, new Quota(quotaBytes.orElse(Long.MAX_VALUE), used, WasiErrno.DQUOT));
@@ -98,14 +98,20 @@ public final class HostTree {
     /** Runs a change while no other thread of the daemon makes one. */
     static void changing(Change change) {
         try {
+            exclusively(change);
+        } catch (IOException e) {
+            throw HostErrors.failure(e);
+        }
+    }
+
+    private static void exclusively(Change change) throws IOException {
+        try {
             CHANGES.lockInterruptibly();
         } catch (InterruptedException e) {
             throw Interruption.stopped();
         }
         try {
             change.make();
-        } catch (IOException e) {
-            throw HostErrors.failure(e);
         } finally {
             CHANGES.unlock();
         }

@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.sandbox.wasi.tree;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -66,6 +67,8 @@ final class Staging {
             left = entries.filter(
                             path -> NAME.matcher(path.getFileName().toString()).matches())
                     .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         for (Path path : left) {
             Files.deleteIfExists(path);
