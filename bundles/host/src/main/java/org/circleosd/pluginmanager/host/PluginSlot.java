@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
@@ -103,14 +104,16 @@ final class PluginSlot {
         PluginRecord shown = record;
         PluginContent checked = content;
         Runtimes.Opened now = opened;
+        // One that is made ready in the background can fail after it was opened.
+        Optional<String> failure = now == null ? Optional.empty() : now.plugin().failure();
         return new PluginInfo(
                 id,
                 shown.name(),
                 shown.version(),
                 shown.description(),
                 shown.type(),
-                state,
-                reason,
+                failure.isPresent() ? PluginState.FAILED : state,
+                failure.orElse(reason),
                 shown.path().toString(),
                 shown.sha256(),
                 now == null ? "" : now.plugin().abi(),

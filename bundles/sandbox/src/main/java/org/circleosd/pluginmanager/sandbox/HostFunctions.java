@@ -6,6 +6,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
@@ -35,11 +38,21 @@ final class HostFunctions {
     /** What each service said of itself when it came: it is asked once. Guarded by this. */
     private final IdentityHashMap<HostFunction, Signature> offered = new IdentityHashMap<>();
 
-    HostFunctions() {
-        this(WAIT);
+    /** Until then more functions are expected to come. */
+    private final long settled;
+
+    /**
+     * Begins without functions.
+     *
+     * @param settling how long from now a plugin's load waits for a function that is not there: at the start of the
+     *     daemon, plugins come back while bundles are still being started
+     */
+    HostFunctions(Duration settling) {
+        this(settling, WAIT);
     }
 
-    HostFunctions(Duration wait) {
+    HostFunctions(Duration settling, Duration wait) {
+        this.settled = System.nanoTime() + settling.toNanos();
         this.wait = wait;
     }
 
@@ -67,6 +80,7 @@ final class HostFunctions {
             }
             offered.put(function, signature);
             gates.computeIfAbsent(signature, this::gate).bind(function, ranking);
+            notifyAll();
         }
         LOG.log(
                 System.Logger.Level.INFO,
@@ -87,6 +101,29 @@ final class HostFunctions {
             // Without the lock: a call on it may be one that loads a plugin.
             gate.unbind(function);
             LOG.log(System.Logger.Level.INFO, "host function {0} left", signature.label());
+        }
+    }
+
+    /**
+     * Waits, in the first seconds, until there is a function of this name.
+     *
+     * @return its type, the wanted one if there is one of that; empty if there is none
+     * @throws PluginException {@link ErrorCode#CANCELLED} if the thread is interrupted, whose flag is set again then
+     */
+    synchronized Optional<WasmFunctionType> await(String namespace, String name, WasmFunctionType wanted) {
+        Optional<WasmFunctionType> found = type(namespace, name, wanted);
+        try {
+            long left = settled - System.nanoTime();
+            while (found.isEmpty() && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                found = type(namespace, name, wanted);
+                left = settled - System.nanoTime();
+            }
+            return found;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PluginException(
+                    ErrorCode.CANCELLED, "cancelled while waiting for the function " + namespace + "." + name);
         }
     }
 

@@ -73,7 +73,7 @@ final class HostImports {
         return switch (wanted.module()) {
             case WasiFunctions.MODULE -> WasiFunctions.type(wanted.name());
             case ExtismFunctions.MODULE -> ExtismFunctions.type(wanted.name());
-            default -> functions.type(wanted.module(), wanted.name(), type).orElse(null);
+            default -> functions.await(wanted.module(), wanted.name(), type).orElse(null);
         };
     }
 

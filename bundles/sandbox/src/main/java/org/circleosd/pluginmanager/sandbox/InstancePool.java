@@ -22,6 +22,11 @@ interface InstancePool extends AutoCloseable {
      */
     void giveBack(Guest guest, boolean intact);
 
+    /** Returns how many guests can be lent at once. */
+    default int concurrency() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Drops the guests that are not lent, and those that are when they come back. */
     @Override
     void close();

@@ -71,7 +71,16 @@ final class Preparations implements AutoCloseable {
                 handedOn = true;
             }
         } catch (PluginException e) {
-            LOG.log(Level.DEBUG, "{0} could not be made ready: {1}", plugin.name(), e.getMessage());
+            LOG.log(Level.INFO, "{0} could not be made ready: {1}", plugin.name(), e.getMessage());
+        } catch (OutOfMemoryError e) {
+            plugin.readiness()
+                    .failed(new PluginException(
+                            ErrorCode.OUT_OF_MEMORY, "the Java heap is too small to make the plugin ready; see -Xmx"));
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, plugin.name() + " could not be made ready", e);
+            plugin.readiness()
+                    .failed(new PluginException(
+                            ErrorCode.INTERNAL, "the plugin could not be made ready: the daemon's log says why"));
         } finally {
             if (!handedOn) {
                 rehearsal.close();

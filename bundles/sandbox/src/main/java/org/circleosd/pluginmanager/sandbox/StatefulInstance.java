@@ -58,6 +58,11 @@ final class StatefulInstance implements InstancePool {
     }
 
     @Override
+    public int concurrency() {
+        return 1;
+    }
+
+    @Override
     public void giveBack(Guest lent, boolean intact) {
         try {
             if (intact && !lent.isSpent() && !closed) {

@@ -66,6 +66,17 @@ final class WasmPlugin implements LoadedPlugin {
         return Optional.of(readiness.failure() == null ? code.status() : code.failed());
     }
 
+    @Override
+    public int maxConcurrency() {
+        return pool.concurrency();
+    }
+
+    @Override
+    public Optional<String> failure() {
+        PluginException failure = closed ? null : readiness.failure();
+        return failure == null ? Optional.empty() : Optional.of(failure.getMessage());
+    }
+
     /** Returns the plugin's name, for the daemon's log. */
     String name() {
         return name;

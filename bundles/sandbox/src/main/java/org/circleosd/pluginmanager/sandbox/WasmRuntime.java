@@ -55,7 +55,7 @@ public final class WasmRuntime implements PluginRuntime {
     private final int maxIdle;
     private final DeadlineWatch watch = new DeadlineWatch();
     private final IdleGuests idleGuests = new IdleGuests();
-    private final HostFunctions hostFunctions = new HostFunctions();
+    private final HostFunctions hostFunctions;
     private final MemoryAllowance allowance = MemoryAllowance.ofHeap();
     private final WebClient web = new WebClient();
     private final LogLevel logLevel;
@@ -79,6 +79,12 @@ public final class WasmRuntime implements PluginRuntime {
         /** Most time for compiling one module, in milliseconds; 1 to 3600000. */
         long compile_timeout_ms() default 60_000;
 
+        /**
+         * How long after the sandbox began the load of a plugin waits for a function that no bundle offers yet, in
+         * milliseconds; 0 or more.
+         */
+        long functions_settle_ms() default 5_000;
+
         /** Most CPU time for calling one plugin in the background until it is fast, in milliseconds; 0: none is. */
         long warmup_cpu_ms() default 10_000;
 
@@ -97,6 +103,7 @@ public final class WasmRuntime implements PluginRuntime {
                 : Math.min(config.idle_instances(), 10_000);
         this.compileTimeout = Duration.ofMillis(Math.max(1, Math.min(config.compile_timeout_ms(), 3_600_000)));
         this.logLevel = LogLevel.ofName(config.extism_log_level()).orElse(LogLevel.INFO);
+        this.hostFunctions = new HostFunctions(Duration.ofMillis(Math.max(0, config.functions_settle_ms())));
         this.warmUps = new WarmUps(watch, Duration.ofMillis(Math.max(0, config.warmup_cpu_ms())));
         this.preparations = new Preparations(
                 config.compile_threads() < 1

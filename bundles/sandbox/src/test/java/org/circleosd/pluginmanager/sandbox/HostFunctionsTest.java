@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -24,7 +25,7 @@ class HostFunctionsTest {
     private static final WasmFunctionType NOTHING = new WasmFunctionType(List.of(), List.of());
     private static final String USER = HostFunction.EXTISM_USER;
 
-    private final HostFunctions functions = new HostFunctions(Duration.ofSeconds(30));
+    private final HostFunctions functions = new HostFunctions(Duration.ZERO, Duration.ofSeconds(30));
 
     @Test
     void function_isFoundWhileItIsOffered() {
@@ -35,6 +36,22 @@ class HostFunctionsTest {
         assertThat(functions.type("other", "f", HANDLE_TO_HANDLE)).isEmpty();
         functions.remove(one);
         assertThat(functions.type(USER, "f", HANDLE_TO_HANDLE)).isEmpty();
+    }
+
+    @Test
+    void functionThatComesSoonAfterTheStart_isWaitedFor() throws Exception {
+        HostFunctions young = new HostFunctions(Duration.ofSeconds(30), Duration.ZERO);
+        CompletableFuture<Optional<WasmFunctionType>> waiting =
+                CompletableFuture.supplyAsync(() -> young.await(USER, "f", NOTHING));
+        young.add(new Constant("other", NOTHING, 1), 0);
+        assertThat(waiting.isDone()).isFalse();
+        young.add(new Constant("f", NOTHING, 1), 0);
+        assertThat(waiting.get()).contains(NOTHING);
+    }
+
+    @Test
+    void functionThatDoesNotComeLaterOn_isNotWaitedFor() {
+        assertThat(functions.await(USER, "f", NOTHING)).isEmpty();
     }
 
     @Test
@@ -70,7 +87,7 @@ class HostFunctionsTest {
 
     @Test
     void callOnAFunctionThatStaysAway_isUnavailableAndNamesIt() {
-        ServiceGate<HostFunction> gate = new HostFunctions(Duration.ZERO).gate(USER, "f", NOTHING);
+        ServiceGate<HostFunction> gate = new HostFunctions(Duration.ZERO, Duration.ZERO).gate(USER, "f", NOTHING);
         Failures.assertFails(ErrorCode.UNAVAILABLE, () -> call(gate)).contains("host function extism:host/user.f");
     }
 

@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class IdleGuestsTest {
             Linkage.of(
                     new LinkedCode(() -> module, new ModuleInterface(List.of(), List.of(), 0)),
                     Map.of(),
-                    new HostFunctions(),
+                    new HostFunctions(Duration.ZERO),
                     "tight",
                     /* extism */ false),
             WasiSettings.ofName("tight"),

@@ -206,6 +206,12 @@ final class Plugins implements AutoCloseable {
             long warmup_cpu_ms,
             String extism_log_level)
             implements WasmRuntime.Config {
+        /** Nobody offers functions later on. */
+        @Override
+        public long functions_settle_ms() {
+            return 0;
+        }
+
         /** Loads wait until the code is compiled. */
         TestConfig(int moduleBytes, int idleInstances) {
             this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000, "info");

@@ -87,6 +87,7 @@ class PreparationsTest {
                         .endsWith("; unload it and load it again");
             }
             assertThat(plugin.engine().orElseThrow().mode()).isEqualTo(EngineStatus.Mode.FAILED);
+            assertThat(plugin.failure().orElseThrow()).contains("trapped");
         }
     }
 
@@ -98,6 +99,14 @@ class PreparationsTest {
         try (Plugins plugins = new Plugins(engine, config)) {
             Failures.assertFails(ErrorCode.LIMIT_EXCEEDED, () -> plugins.load("state"))
                     .contains("took longer than 50 ms (compile.timeout.ms of");
+        }
+    }
+
+    @Test
+    void defectOfAnEngine_failsThePlugin() {
+        WasmEngine broken = new BrokenEngine();
+        try (Plugins plugins = new Plugins(broken, new Plugins.TestConfig(16 << 20, -1))) {
+            Failures.assertFails(ErrorCode.INTERNAL, () -> plugins.load("state"));
         }
     }
 
@@ -148,6 +157,19 @@ class PreparationsTest {
                     .load("state");
             engine.awaitRestores(50);
             assertThat(Plugins.text(plugin, "count", "")).isEqualTo("001");
+        }
+    }
+
+    private static final class BrokenEngine implements WasmEngine {
+
+        @Override
+        public String name() {
+            return "broken 1";
+        }
+
+        @Override
+        public WasmModule compile(byte[] wasm, Sha256 digest, CompileProgress progress) {
+            throw new IllegalStateException("broken");
         }
     }
 

@@ -26,6 +26,11 @@ public interface LoadedPlugin extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Returns why the plugin will never take a call; empty if it does, or may yet. */
+    default Optional<String> failure() {
+        return Optional.empty();
+    }
+
     /**
      * Returns how many calls can really run at once; the host lets no more in, the others wait outside. The limit is
      * {@link InvocationLimits#maxConcurrency}, if that is lower.
