@@ -44,7 +44,7 @@ final class ModuleCompiler {
      */
     static CodeImage compile(byte[] wasm, CompileProgress progress) {
         try {
-            return compile(new ModuleSections(new ModuleSections(wasm).withoutCustomSections()), progress);
+            return compile(new ModuleSections(wasm), progress);
         } catch (PluginException e) {
             throw e;
         } catch (OutOfMemoryError e) {
@@ -62,9 +62,8 @@ final class ModuleCompiler {
         progress.compiled(0, defined);
         ClassCollection.Watch watch =
                 new ClassCollection.Watch(progress, imported, defined, mostClassBytes(sections.length()));
-        // Not the library's front door: that insists on instances of the decoded module, on defining each class at
-        // once,
-        // and cannot say what fell back.
+        // Not the library's front door: that wants instances of the decoded module, defines each class at once, and
+        // cannot say what fell back.
         CompilerResult result = Compiler.builder(decoded)
                 .withInterpreterFallback(InterpreterFallback.SILENT)
                 .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -68,11 +69,12 @@ class AdmissionTest {
 
     @Test
     void refusal_hasTheCodeAndTheWordsOfTheChild() {
-        byte[] simd = Modules.bytes("simd");
-        String here = failure(ErrorCode.PLUGIN_INVALID, () -> ModuleCompiler.compile(simd, CompileProgress.UNSEEN))
+        // A function of type () -> (i32) whose body is empty.
+        byte[] invalid = HexFormat.of().parseHex("0061736d01000000" + "0105016000017f" + "03020100" + "0a040102000b");
+        String here = failure(ErrorCode.PLUGIN_INVALID, () -> ModuleCompiler.compile(invalid, CompileProgress.UNSEEN))
                 .getMessage();
 
-        assertThat(failure(ErrorCode.PLUGIN_INVALID, () -> process().compile(simd, CompileProgress.UNSEEN)))
+        assertThat(failure(ErrorCode.PLUGIN_INVALID, () -> process().compile(invalid, CompileProgress.UNSEEN)))
                 .hasMessage(here);
     }
 
