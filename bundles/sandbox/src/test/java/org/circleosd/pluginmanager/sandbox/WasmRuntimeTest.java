@@ -91,7 +91,7 @@ class WasmRuntimeTest {
             value = {
                 "numbers | bytes        | manifest /abi: the module does not fit 'bytes': it exports __internal() -> i32, add_f32(f32, f32) -> f32, ",
                 "numbers | wasi-command | swap(i32, i64) -> (i64, i32); expected a function _start()",
-                "numbers | json-2       | manifest /abi: 'json-2' is not known for wasm; expected bytes, wasi-command or raw, or no abi",
+                "numbers | json-2       | manifest /abi: 'json-2' is not known for wasm; expected bytes, wasi-command, extism or raw, or no abi",
             })
     void abiThatDoesNotFit_isIncompatible(String name, String abi, String message) {
         Failures.assertFails(ErrorCode.INCOMPATIBLE, () -> plugins.abi(abi).load(name))
