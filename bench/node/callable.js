@@ -1,5 +1,5 @@
-// Makes of dprint's JSON plugin one that the daemon can call by its ABI "bytes", so that a real plugin of half a MiB can
-// be measured through the socket: adds two functions and three exports to the module. node callable.js IN OUT
+// Makes of dprint's JSON plugin one that the daemon can call by its ABI "bytes", so that a real plugin of half a MiB
+// can be measured through the socket: adds two functions and three exports to the module. node callable.js IN OUT
 // See https://webassembly.github.io/spec/core/binary/modules.html#sections
 const fs = require('fs');
 
@@ -34,14 +34,17 @@ function sections() {
     const length = readUnsigned(at + 1);
     const end = length.next + length.value;
     const count = readUnsigned(length.next);
-    all.push({ id: wasm[at], count: count.value, entries: wasm.subarray(count.next, end), whole: wasm.subarray(at, end) });
+    const entries = wasm.subarray(count.next, end);
+    all.push({ id: wasm[at], count: count.value, entries, whole: wasm.subarray(at, end) });
     at = end;
   }
   return all;
 }
 
 // The module imports nothing, so functions are counted from its first own one.
-const exported = Object.fromEntries(WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => [name, indexOf(name)]));
+const exported = Object.fromEntries(
+  WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => [name, indexOf(name)]),
+);
 
 function indexOf(name) {
   const entry = wasm.indexOf(Buffer.from([name.length, ...Buffer.from(name)]));
@@ -62,7 +65,11 @@ const put = (text) => [
 ];
 
 // Hands over the configuration and a file's name; the state that this leaves is where each call starts.
-const initialize = body([1, 1, 0x7f], put(CONFIG), constant(CONFIG_ID), call('register_config'), put(PATH), call('set_file_path'));
+const initialize = body(
+  [1, 1, 0x7f], // one local, an i32
+  put(CONFIG), constant(CONFIG_ID), call('register_config'),
+  put(PATH), call('set_file_path'),
+);
 
 // Formats what lies in the shared bytes, which are what plugin_alloc gave.
 const handle = body(

@@ -29,11 +29,10 @@ final class Many {
         try (Server daemon = Server.daemon(project, state, socket());
                 Client client = new Client(socket())) {
             load(client, 0, 1);
-            double mean = 0;
-            row(daemon, client, 1, mean, daemon.readySeconds());
+            row(daemon, client, 1, Double.NaN, daemon.readySeconds());
             long start = System.nanoTime();
             load(client, 1, PLUGINS);
-            mean = (System.nanoTime() - start) / 1e6 / (PLUGINS - 1);
+            double mean = (System.nanoTime() - start) / 1e6 / (PLUGINS - 1);
             row(daemon, client, PLUGINS, mean, Double.NaN);
         }
         long start = System.nanoTime();
@@ -78,15 +77,19 @@ final class Many {
         ProcessFigures figures = ProcessFigures.of(daemon.pid());
         System.out.printf(
                 Locale.ROOT,
-                "%14d %11d %9d %16.1f %15.0f %8.0f %8.1f %11.1f %9.1f%n",
+                "%14d %11d %9d %16s %15.0f %8.0f %8.1f %11s %9.1f%n",
                 plugins,
                 figures.residentBytes() >> 20,
                 figures.threads(),
-                loadMillis,
+                text(loadMillis),
                 result.percentile(0.5),
                 result.percentile(0.99),
                 result.cpuMicros(),
-                startSeconds,
+                text(startSeconds),
                 list);
+    }
+
+    private static String text(double figure) {
+        return Double.isNaN(figure) ? "-" : String.format(Locale.ROOT, "%.1f", figure);
     }
 }
