@@ -75,14 +75,17 @@ public final class LivePluginHost implements PluginHost {
         /** Largest result, and log, of one call that a manifest can get, in bytes; positive. */
         int max_output_bytes() default 16 << 20;
 
-        /** Most calls of a plugin that run at once when the manifest asks for none; positive. */
-        int default_concurrency() default 64;
+        /**
+         * Most calls of a plugin that run at once when the manifest asks for none; positive. -1: twice the number of
+         * processors.
+         */
+        int default_concurrency() default -1;
 
         /** Most calls of a plugin that run at once that a manifest can get; positive. */
         int max_concurrency() default 256;
 
         /** Most calls that wait for a plugin when the manifest asks for none; not negative. */
-        int default_queue() default 1_024;
+        int default_queue() default 256;
 
         /** Most calls that wait for a plugin that a manifest can get; not negative. */
         int max_queue() default 65_536;
@@ -100,7 +103,9 @@ public final class LivePluginHost implements PluginHost {
                         Duration.ofMillis(config.default_timeout_ms()),
                         config.default_memory_bytes(),
                         config.default_output_bytes(),
-                        config.default_concurrency(),
+                        config.default_concurrency() > 0
+                                ? config.default_concurrency()
+                                : 2 * Runtime.getRuntime().availableProcessors(),
                         config.default_queue()),
                 new InvocationLimits(
                         Duration.ofMillis(config.max_timeout_ms()),

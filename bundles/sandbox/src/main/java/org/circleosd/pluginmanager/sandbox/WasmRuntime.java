@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
@@ -160,7 +161,8 @@ public final class WasmRuntime implements PluginRuntime {
                 hostFunctions,
                 manifest.name(),
                 convention.abi().equals(ExtismAbi.NAME));
-        WasiSettings wasi = WasiSettings.of(manifest, grants);
+        InstancePolicy instances = manifest.instances().orElse(convention.instances());
+        WasiSettings wasi = WasiSettings.of(manifest, grants, instances);
         Supplier<GuestFactory> factories = () -> new GuestFactory(
                 linkage,
                 wasi,
@@ -170,7 +172,7 @@ public final class WasmRuntime implements PluginRuntime {
                 idleGuests);
         GuestFactory factory = factories.get();
         WasmPlugin plugin = new WasmPlugin(
-                manifest.name(), code, convention, pool(convention, manifest, factory, log), watch, limits.timeout());
+                manifest.name(), code, convention, pool(convention, instances, factory, log), watch, limits.timeout());
         boolean command = convention.abi().equals(CommandAbi.NAME);
         boolean loaded = false;
         try {
@@ -201,11 +203,11 @@ public final class WasmRuntime implements PluginRuntime {
     }
 
     private InstancePool pool(
-            CallingConvention convention, PluginManifest manifest, GuestFactory factory, PluginLog log) {
+            CallingConvention convention, InstancePolicy instances, GuestFactory factory, PluginLog log) {
         if (convention.abi().equals(CommandAbi.NAME)) {
             return new FreshInstances(factory);
         }
-        return switch (manifest.instances().orElse(convention.instances())) {
+        return switch (instances) {
             case POOLED -> new PooledInstances(factory, maxIdle, idleGuests);
             case STATEFUL -> new StatefulInstance(factory, log);
             case FRESH -> new FreshInstances(factory);

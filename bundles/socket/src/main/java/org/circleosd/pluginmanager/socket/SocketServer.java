@@ -76,7 +76,7 @@ public final class SocketServer {
         int max_buffered_bytes() default 64 << 20;
 
         /** Requests that are handled at once; 1 to 10000. Threads come on demand and end when idle. */
-        int threads() default 64;
+        int threads() default 512;
 
         /** A silent connection costs next to nothing after this time, in milliseconds; positive. */
         int park_after_ms() default 5_000;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -38,10 +37,11 @@ public final class WasiSettings {
     /**
      * Reads what a plugin was granted. Folders of the host are looked at, and measured if they have a quota.
      *
+     * @param instances how the plugin's instances live
      * @throws PluginException {@link ErrorCode#CAPABILITY_DENIED} if a grant cannot be read,
      *     {@link ErrorCode#PATH_INVALID} if a granted folder cannot be opened
      */
-    public static WasiSettings of(PluginManifest manifest, List<CapabilityGrant> grants) {
+    public static WasiSettings of(PluginManifest manifest, List<CapabilityGrant> grants, InstancePolicy instances) {
         // The operator's word counts more than the manifest's.
         Map<String, String> environment = new TreeMap<>(manifest.config());
         List<GrantedFolder> folders = List.of();
@@ -54,7 +54,7 @@ public final class WasiSettings {
                 }
             }
         }
-        boolean stateful = manifest.instances().equals(Optional.of(InstancePolicy.STATEFUL));
+        boolean stateful = instances == InstancePolicy.STATEFUL;
         return new WasiSettings(manifest.name(), stateful, environment, folders);
     }
 

@@ -63,8 +63,9 @@ class WasiSettingsTest {
     @Test
     void environment_isConfigUnderTheGrant() {
         WasiSettings settings = WasiSettings.of(
-                manifest(Map.of("A", "config", "B", "config", "x=y", "no variable", "C", "nul\0"), Optional.empty()),
-                List.of(new CapabilityGrant("env", "{\"B\":\"grant\"}"), new CapabilityGrant("net", "[]")));
+                manifest(Map.of("A", "config", "B", "config", "x=y", "no variable", "C", "nul\0")),
+                List.of(new CapabilityGrant("env", "{\"B\":\"grant\"}"), new CapabilityGrant("net", "[]")),
+                InstancePolicy.POOLED);
         assertThat(settings.environment().stream().map(variable -> new String(variable, UTF_8)))
                 .containsExactly("A=config\0", "B=grant\0");
     }
@@ -99,10 +100,10 @@ class WasiSettingsTest {
     }
 
     private static WasiSettings settings(InstancePolicy policy) {
-        return WasiSettings.of(manifest(Map.of(), Optional.of(policy)), List.of(new CapabilityGrant("fs", DATA)));
+        return WasiSettings.of(manifest(Map.of()), List.of(new CapabilityGrant("fs", DATA)), policy);
     }
 
-    private static PluginManifest manifest(Map<String, String> config, Optional<InstancePolicy> policy) {
+    private static PluginManifest manifest(Map<String, String> config) {
         return new PluginManifest(
                 "plug",
                 "1",
@@ -116,7 +117,7 @@ class WasiSettingsTest {
                 List.of(),
                 ManifestLimits.NONE,
                 config,
-                policy,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
