@@ -17,7 +17,7 @@ final class Kernels {
             new Kernel("mandelbrot", 300),
             new Kernel("nbody", 200_000),
             new Kernel("json", 50),
-            new Kernel("sieve", 2_000_000),
+            new Kernel("sieve", 8_000_000),
             new Kernel("fib", 32),
             new Kernel("indirect", 5_000_000),
             new Kernel("mix", 400));
