@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * A linear memory in one array. Chicory's own memories look up a 64 KiB page for each access, which makes real plugins
  * about twice as slow. For one thread at a time: a shared memory is refused before it gets here.
  *
- * <p>The array may be longer than the memory, so that a guest which grows page by page does not copy everything each
- * time; {@link #size} is what every access is checked against. The bytes past it are zero.
+ * <p>The array is as long as the memory, so that its own check of an access is the only one: a second one costs real
+ * code a third of its speed. But a guest which grows page by page, again and again, would copy everything each time. Its
+ * array becomes longer than the memory ({@link #exact} is null then), and every access is checked against {@link #size}
+ * too. The bytes past it are zero.
  */
 final class FlatMemory implements Memory {
 
@@ -32,8 +34,8 @@ final class FlatMemory implements Memory {
     private static final VarHandle FLOAT = view(float[].class);
     private static final VarHandle DOUBLE = view(double[].class);
 
-    /** A restored memory keeps room that it grew to up to this, in bytes; most guests grow again by the same. */
-    private static final int KEPT_ROOM = 1 << 20;
+    /** What growing may copy to keep the array as long as the memory, in bytes: about three milliseconds. */
+    private static final long EXACT_COPIES = 16 << 20;
 
     private final MemoryBudget.Account account;
     /** The memory whose bytes these are; null if it is this one. */
@@ -44,7 +46,12 @@ final class FlatMemory implements Memory {
     private final int initialPages;
     private final int maximumPages;
     private byte[] bytes;
+    /** The same array if it is as long as the memory, else null. */
+    private byte @Nullable [] exact;
+
     private int size;
+    /** Bytes that growing has copied since the memory was made or restored. */
+    private long copied;
 
     /** The instance's own array: {@code data.drop} replaces its elements. */
     private DataSegment[] segments = {};
@@ -59,6 +66,7 @@ final class FlatMemory implements Memory {
         size = Math.multiplyExact(initialPages, PAGE_SIZE);
         account.reserve(size);
         bytes = new byte[size];
+        exact = bytes;
     }
 
     private FlatMemory(FlatMemory origin) {
@@ -67,6 +75,7 @@ final class FlatMemory implements Memory {
         initialPages = origin.initialPages;
         maximumPages = origin.maximumPages;
         bytes = origin.bytes;
+        exact = origin.exact;
         size = origin.size;
     }
 
@@ -105,10 +114,12 @@ final class FlatMemory implements Memory {
 
     private void set(byte[] newBytes, int newSize) {
         bytes = newBytes;
+        exact = newBytes.length == newSize ? newBytes : null;
         size = newSize;
         for (FlatMemory view : views) {
-            view.bytes = newBytes;
-            view.size = newSize;
+            view.bytes = bytes;
+            view.exact = exact;
+            view.size = size;
         }
     }
 
@@ -145,13 +156,12 @@ final class FlatMemory implements Memory {
 
     /** A memory never shrinks on its own, so what it was always fits. */
     private void restoreBytes(byte[] captured) {
-        if (bytes.length > Math.max(KEPT_ROOM, captured.length)) {
+        copied = 0;
+        if (bytes.length > captured.length) {
             account.release((long) bytes.length - captured.length);
             set(captured.clone(), captured.length);
         } else {
             System.arraycopy(captured, 0, bytes, 0, captured.length);
-            Arrays.fill(bytes, captured.length, size, (byte) 0);
-            set(bytes, captured.length);
         }
     }
 
@@ -197,6 +207,10 @@ final class FlatMemory implements Memory {
     }
 
     private boolean enlarge(int needed) {
+        boolean large = needed - size >= size / 4;
+        if (large || copied + size <= EXACT_COPIES) {
+            return enlargeTo(needed);
+        }
         long roomyPages = Math.max(needed / PAGE_SIZE, pages() * 3L / 2);
         int roomy = (int) Math.min(roomyPages, maximumPages) * PAGE_SIZE;
         return enlargeTo(roomy) || (roomy > needed && enlargeTo(needed));
@@ -210,6 +224,7 @@ final class FlatMemory implements Memory {
         }
         try {
             set(Arrays.copyOf(bytes, length), size);
+            copied += size;
             return true;
         } catch (OutOfMemoryError e) {
             account.release(more);
@@ -281,18 +296,43 @@ final class FlatMemory implements Memory {
 
     @Override
     public byte read(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return array[address];
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 1);
+            }
+        }
         check(address, 1);
         return bytes[address];
     }
 
     @Override
     public void writeByte(int address, byte value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                array[address] = value;
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 1);
+            }
+        }
         check(address, 1);
         bytes[address] = value;
     }
 
     @Override
     public short readShort(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return (short) SHORT.get(array, address);
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 2);
+            }
+        }
         check(address, 2);
         return (short) SHORT.get(bytes, address);
     }
@@ -304,30 +344,73 @@ final class FlatMemory implements Memory {
 
     @Override
     public void writeShort(int address, short value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                SHORT.set(array, address, value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 2);
+            }
+        }
         check(address, 2);
         SHORT.set(bytes, address, value);
     }
 
     @Override
     public int readInt(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return (int) INT.get(array, address);
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 4);
+            }
+        }
         check(address, 4);
         return (int) INT.get(bytes, address);
     }
 
     @Override
     public void writeI32(int address, int value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                INT.set(array, address, value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 4);
+            }
+        }
         check(address, 4);
         INT.set(bytes, address, value);
     }
 
     @Override
     public long readLong(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return (long) LONG.get(array, address);
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 8);
+            }
+        }
         check(address, 8);
         return (long) LONG.get(bytes, address);
     }
 
     @Override
     public void writeLong(int address, long value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                LONG.set(array, address, value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 8);
+            }
+        }
         check(address, 8);
         LONG.set(bytes, address, value);
     }
@@ -339,12 +422,29 @@ final class FlatMemory implements Memory {
 
     @Override
     public float readFloat(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return (float) FLOAT.get(array, address);
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 4);
+            }
+        }
         check(address, 4);
         return (float) FLOAT.get(bytes, address);
     }
 
     @Override
     public void writeF32(int address, float value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                FLOAT.set(array, address, value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 4);
+            }
+        }
         check(address, 4);
         FLOAT.set(bytes, address, value);
     }
@@ -356,12 +456,29 @@ final class FlatMemory implements Memory {
 
     @Override
     public double readDouble(int address) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                return (double) DOUBLE.get(array, address);
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 8);
+            }
+        }
         check(address, 8);
         return (double) DOUBLE.get(bytes, address);
     }
 
     @Override
     public void writeF64(int address, double value) {
+        byte[] array = exact;
+        if (array != null) {
+            try {
+                DOUBLE.set(array, address, value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                throw outOfBounds(address, 8);
+            }
+        }
         check(address, 8);
         DOUBLE.set(bytes, address, value);
     }
