@@ -71,17 +71,17 @@ final class FakeHost implements PluginHost {
 
     @Override
     public PluginInfo info(PluginId id) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("the deploy room only loads, replaces and unloads");
     }
 
     @Override
     public List<String> log(PluginId id) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("the deploy room only loads, replaces and unloads");
     }
 
     @Override
     public byte[] invoke(PluginId id, Invocation invocation) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("the deploy room only loads, replaces and unloads");
     }
 
     private void check(String word, PluginId id) {

@@ -63,7 +63,7 @@ class PluginThreadTest {
     void brokenPromiseOfOurOwn_isAnIllegalState() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> call("it", LONG, () -> {
-                    throw new UnsupportedOperationException();
+                    throw new ArrayStoreException("ours");
                 }))
                 .withMessage("it of native plugin 'sample'");
     }

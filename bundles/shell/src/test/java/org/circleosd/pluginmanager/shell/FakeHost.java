@@ -86,7 +86,7 @@ final class FakeHost implements PluginHost {
 
     @Override
     public PluginInfo replace(PluginId id, LoadRequest request) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("no command asks for it");
     }
 
     @Override
