@@ -1,7 +1,10 @@
 package org.circleosd.pluginmanager.api;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param functions names that can be invoked, sorted; empty while it is not prepared
  * @param signer who signed it; null if nobody did or it was not checked
  * @param isolation the layers around it that are really active; empty while it is not prepared
+ * @param unenforced the layers that should be around it and are not, each with the reason
+ * @param details what else there is to know of its file and process, for people; in the order to show it
  * @param engine how far the engine is with its code; null if no engine runs it or it is not prepared
  * @param loadedAt when it was loaded under this id
  */
@@ -37,12 +42,16 @@ public record PluginInfo(
         List<String> functions,
         @Nullable String signer,
         List<String> isolation,
+        List<String> unenforced,
+        Map<String, String> details,
         @Nullable EngineStatus engine,
         Instant loadedAt) {
 
-    /** Copies the lists. */
+    /** Copies the collections; the map keeps its order. */
     public PluginInfo {
         functions = List.copyOf(functions);
         isolation = List.copyOf(isolation);
+        unenforced = List.copyOf(unenforced);
+        details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
 }

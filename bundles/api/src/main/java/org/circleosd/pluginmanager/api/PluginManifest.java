@@ -26,6 +26,9 @@ import java.util.Optional;
  * @param warmup a call that is made in the background until its code is fast; empty: the selftest
  * @param modules what the plugin file imports from besides the host, each under its name; names differ. Native plugins
  *     have none
+ * @param isolation where a native plugin asks to run; empty: in a process. Wasm plugins ignore it
+ * @param group native plugins of the same group, signer and folder share a process; 1 to 63 characters as of a
+ *     {@link PluginId}; empty: a process of its own. Wasm plugins ignore it
  * @param sha256 digest that the plugin file must have; empty: any
  */
 public record PluginManifest(
@@ -45,6 +48,8 @@ public record PluginManifest(
         Optional<SelfTest> selftest,
         Optional<WarmUp> warmup,
         List<LinkedModule> modules,
+        Optional<PluginIsolation> isolation,
+        Optional<String> group,
         Optional<Sha256> sha256) {
 
     /** Copies the collections. */
@@ -58,24 +63,7 @@ public record PluginManifest(
     /** Makes a manifest of the base five members. */
     public static PluginManifest ofBase(
             String name, String version, String description, PluginType type, String entry) {
-        return new PluginManifest(
-                name,
-                version,
-                description,
-                type,
-                entry,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                ManifestLimits.NONE,
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty());
+        return new PluginManifestBuilder(name, version, description, type, entry).build();
     }
 
     /** Returns the id under which the plugin is loaded unless the client chooses one. */

@@ -106,6 +106,8 @@ final class FakeHost implements PluginHost {
                 List.of(),
                 null,
                 List.of(),
+                List.of(),
+                Map.of(),
                 null,
                 Instant.EPOCH);
         plugins.put(id, info);

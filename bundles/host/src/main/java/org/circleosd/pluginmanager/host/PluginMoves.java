@@ -115,7 +115,7 @@ final class PluginMoves {
                 content = preparation.check(record, image, preparation.parse(record.source()));
             }
             PluginContent checked = content;
-            runtimes.open(checked, slot.log, opened -> slot.use(checked, opened));
+            runtimes.open(checked, slot.context(checked), opened -> slot.use(checked, opened));
         } catch (PluginException e) {
             // A part that is missing now will call this again when it arrives.
             if (e.code() != ErrorCode.UNAVAILABLE) {
@@ -166,7 +166,7 @@ final class PluginMoves {
 
     private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
         try {
-            return runtimes.open(content, slot.log, opened -> slot.use(content, opened));
+            return runtimes.open(content, slot.context(content), opened -> slot.use(content, opened));
         } catch (PluginException e) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -13,6 +14,7 @@ import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,11 @@ final class PluginSlot {
         this.id = record.id();
         this.record = record;
         this.gate = new ServiceGate<>("plugin " + id, wait, drain);
+    }
+
+    /** Returns what the host is to the plugin while it runs this content. */
+    PluginContext context(PluginContent running) {
+        return new SlotContext(id, running.signer(), log);
     }
 
     byte[] invoke(Invocation invocation) {
@@ -120,6 +127,8 @@ final class PluginSlot {
                 now == null ? List.of() : now.plugin().functions(),
                 checked == null ? null : checked.signer().orElse(null),
                 now == null ? List.of() : now.plugin().isolation(),
+                now == null ? List.of() : now.plugin().unenforced(),
+                now == null ? Map.of() : now.plugin().details(),
                 now == null ? null : now.plugin().engine().orElse(null),
                 shown.loadedAt());
     }

@@ -179,7 +179,7 @@ final class Plugins {
     /** Opens content beside what the slot runs, keeps its record, then lets it take the calls. */
     private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content) {
         PluginRecord record = content.record();
-        return runtimes.open(content, slot.log, opened -> {
+        return runtimes.open(content, slot.context(content), opened -> {
             try {
                 commit(new StateStore.Change(PluginRecord.BUCKET, slot.id.value(), record.encode()));
             } catch (RuntimeException e) {

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 
 /** The runtimes that are there, by type. */
@@ -46,10 +46,10 @@ final class Runtimes {
      * Opens a plugin on the best runtime of its type, and hands it over before the runtime can leave: whoever unbinds
      * the runtime afterwards finds the plugin where the receiver put it.
      */
-    <R> R open(PluginContent content, PluginLog log, Function<Opened, R> receiver) {
+    <R> R open(PluginContent content, PluginContext context, Function<Opened, R> receiver) {
         return gate(content.manifest().type()).call(runtime -> {
             LoadedPlugin plugin =
-                    runtime.load(content.image(), content.manifest(), content.grants(), content.limits(), log);
+                    runtime.load(content.image(), content.manifest(), content.grants(), content.limits(), context);
             return receiver.apply(new Opened(runtime, rankings.getOrDefault(runtime, Integer.MIN_VALUE), plugin));
         });
     }

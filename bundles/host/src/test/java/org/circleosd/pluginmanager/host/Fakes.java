@@ -15,20 +15,20 @@ import java.util.function.UnaryOperator;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
-import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifest.LinkedModule;
 import org.circleosd.pluginmanager.api.PluginManifest.Source;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.TrustPolicy;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 
 /** Small neighbours of the host. */
@@ -45,24 +45,9 @@ final class Fakes {
         public PluginManifest parse(byte[] json, String origin) {
             List<String> lines =
                     new String(json, StandardCharsets.UTF_8).lines().toList();
-            return new PluginManifest(
-                    lines.get(0),
-                    "1.0",
-                    "",
-                    PluginType.WASM,
-                    "",
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    List.of(),
-                    ManifestLimits.NONE,
-                    Map.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    lines.stream().skip(1).map(Parser::module).toList(),
-                    Optional.empty());
+            return new PluginManifestBuilder(lines.get(0), "1.0", "", PluginType.WASM, "")
+                    .modules(lines.stream().skip(1).map(Parser::module).toList())
+                    .build();
         }
 
         private static LinkedModule module(String line) {
@@ -149,7 +134,7 @@ final class Fakes {
                 PluginManifest manifest,
                 List<CapabilityGrant> grants,
                 InvocationLimits limits,
-                PluginLog log) {
+                PluginContext context) {
             if (manifest.name().equals(refuses)) {
                 throw new PluginException(ErrorCode.PLUGIN_INVALID, "no plugin");
             }
@@ -157,7 +142,7 @@ final class Fakes {
             image.linked().forEach((module, its) -> modules.put(module, text(its)));
             linked = modules;
             open.incrementAndGet();
-            log.append("opened by " + name);
+            context.log().append("opened by " + name);
             return new LoadedPlugin() {
                 @Override
                 public String abi() {

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifest.LinkedModule;
 import org.circleosd.pluginmanager.api.PluginManifest.Source;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.json.Checked;
@@ -56,26 +57,17 @@ final class ExtismReader {
         Module main = main(modules);
         modules.remove(main);
         noPaths(members);
-        return new PluginManifest(
-                main.pluginName(),
-                ManifestReader.NO_VERSION,
-                "",
-                PluginType.WASM,
-                main.fileName(),
-                Optional.empty(),
-                Optional.of("extism"),
-                Optional.empty(),
-                List.of(),
-                members.optional("allowed_hosts").filter(hosts -> !hosts.isNull()).stream()
+        return new PluginManifestBuilder(
+                        main.pluginName(), ManifestReader.NO_VERSION, "", PluginType.WASM, main.fileName())
+                .abi(Optional.of("extism"))
+                .capabilities(members.optional("allowed_hosts").filter(hosts -> !hosts.isNull()).stream()
                         .flatMap(hosts -> CapabilityReader.net(hosts).stream())
-                        .toList(),
-                LimitsReader.readExtism(members),
-                members.optional("config").map(ManifestReader::config).orElse(Map.of()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                modules.stream().map(Module::linked).toList(),
-                main.sha256());
+                        .toList())
+                .limits(LimitsReader.readExtism(members))
+                .config(members.optional("config").map(ManifestReader::config).orElse(Map.of()))
+                .modules(modules.stream().map(Module::linked).toList())
+                .sha256(main.sha256())
+                .build();
     }
 
     private static List<Module> modules(Checked wasm) {

@@ -13,6 +13,7 @@ import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.json.CapabilityTexts;
 import org.circleosd.pluginmanager.json.Checked;
@@ -78,24 +79,28 @@ final class ManifestReader {
         PluginType type = PluginType.ofWireName(
                         members.required("plugin_type", TYPE).text(TYPE))
                 .orElseThrow();
-        return new PluginManifest(
-                name,
-                baseText(members, "version", VERSION).orElse(NO_VERSION),
-                baseText(members, "description", DESCRIPTION).orElse(""),
-                type,
-                baseText(members, "entry", ENTRY).orElse(""),
-                members.optional("id").map(id -> new PluginId(id.text(CapabilityTexts.PLUGIN))),
-                members.optional("abi").map(abi -> abi(abi, type)),
-                members.optional("host").map(host -> host.text(HOST)),
-                members.optional("functions").map(ManifestReader::functions).orElse(List.of()),
-                members.optional("capabilities").map(CapabilityReader::read).orElse(List.of()),
-                members.optional("limits").map(LimitsReader::read).orElse(ManifestLimits.NONE),
-                members.optional("config").map(ManifestReader::config).orElse(Map.of()),
-                members.optional("instances").flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))),
-                members.optional("selftest").map(CallReader::selfTest),
-                members.optional("warmup").map(CallReader::warmUp),
-                List.of(),
-                Optional.empty());
+        return new PluginManifestBuilder(
+                        name,
+                        baseText(members, "version", VERSION).orElse(NO_VERSION),
+                        baseText(members, "description", DESCRIPTION).orElse(""),
+                        type,
+                        baseText(members, "entry", ENTRY).orElse(""))
+                .id(members.optional("id").map(id -> new PluginId(id.text(CapabilityTexts.PLUGIN))))
+                .abi(members.optional("abi").map(abi -> abi(abi, type)))
+                .hostRange(members.optional("host").map(host -> host.text(HOST)))
+                .functions(members.optional("functions")
+                        .map(ManifestReader::functions)
+                        .orElse(List.of()))
+                .capabilities(members.optional("capabilities")
+                        .map(CapabilityReader::read)
+                        .orElse(List.of()))
+                .limits(members.optional("limits").map(LimitsReader::read).orElse(ManifestLimits.NONE))
+                .config(members.optional("config").map(ManifestReader::config).orElse(Map.of()))
+                .instances(members.optional("instances")
+                        .flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))))
+                .selftest(members.optional("selftest").map(CallReader::selfTest))
+                .warmup(members.optional("warmup").map(CallReader::warmUp))
+                .build();
     }
 
     /** The optional ones of the base five may be null: manifests written for the base form have it. */

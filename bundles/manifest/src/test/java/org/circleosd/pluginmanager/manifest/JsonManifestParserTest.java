@@ -20,6 +20,7 @@ import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.json.JsonText;
 import org.junit.jupiter.api.Test;
@@ -62,38 +63,30 @@ class JsonManifestParserTest {
                  "config":{"a":"1","b":"é\\n"},"instances":"stateful"}""");
 
         assertThat(manifest)
-                .isEqualTo(new PluginManifest(
-                        "Hello",
-                        "0",
-                        "",
-                        PluginType.WASM,
-                        "",
-                        Optional.of(new PluginId("hello-2")),
-                        Optional.of("raw"),
-                        Optional.of("[0.1,1)"),
-                        List.of(
+                .isEqualTo(new PluginManifestBuilder("Hello", "0", "", PluginType.WASM, "")
+                        .id(Optional.of(new PluginId("hello-2")))
+                        .abi(Optional.of("raw"))
+                        .hostRange(Optional.of("[0.1,1)"))
+                        .functions(List.of(
                                 new FunctionDescription(
                                         "handle", "d", "{\"type\":\"string\",\"maximum\":1.50}", "true"),
-                                new FunctionDescription("other", "", null, null)),
-                        List.of(
+                                new FunctionDescription("other", "", null, null)))
+                        .capabilities(List.of(
                                 new Capability("net", "[\"example.com:443\"]"),
                                 new Capability("kv", "{}"),
                                 new Capability("log", "true"),
-                                new Capability("fs", "[{\"name\":\"data\",\"access\":\"ro\"}]")),
-                        new ManifestLimits(
+                                new Capability("fs", "[{\"name\":\"data\",\"access\":\"ro\"}]")))
+                        .limits(new ManifestLimits(
                                 OptionalLong.of(65536),
                                 Optional.of(Duration.ofSeconds(1)),
                                 OptionalLong.of(1),
                                 OptionalInt.of(4),
                                 OptionalInt.of(0),
                                 OptionalLong.of(2),
-                                OptionalLong.of(3)),
-                        Map.of("a", "1", "b", "é\n"),
-                        Optional.of(InstancePolicy.STATEFUL),
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of(),
-                        Optional.empty()));
+                                OptionalLong.of(3)))
+                        .config(Map.of("a", "1", "b", "é\n"))
+                        .instances(Optional.of(InstancePolicy.STATEFUL))
+                        .build());
     }
 
     @ParameterizedTest

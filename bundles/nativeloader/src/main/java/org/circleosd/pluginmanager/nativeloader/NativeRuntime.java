@@ -10,7 +10,7 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -79,10 +79,10 @@ public final class NativeRuntime implements PluginRuntime {
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,
-            PluginLog log) {
+            PluginContext context) {
         LibrarySymbols symbols = check.check(image);
         LibraryCheck.checkEntry(LibraryCheck.nameOf(image), symbols, manifest.entry());
-        return host.load(image, symbols, manifest, limits, log);
+        return host.load(image, symbols, manifest, limits, context.log());
     }
 
     @Deactivate

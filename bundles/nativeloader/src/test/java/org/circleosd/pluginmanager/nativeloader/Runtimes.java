@@ -6,12 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.Invocation;
-import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
@@ -43,7 +42,7 @@ final class Runtimes {
     static LoadedPlugin load(
             NativeRuntime runtime, Path library, PluginManifest manifest, InvocationLimits limits, PluginLog log)
             throws Exception {
-        return runtime.load(CLibrary.image(library), manifest, List.of(), limits, log);
+        return runtime.load(CLibrary.image(library), manifest, List.of(), limits, new TestContext(log));
     }
 
     static PluginManifest manifest(String entry) {
@@ -51,24 +50,9 @@ final class Runtimes {
     }
 
     static PluginManifest manifest(Map<String, String> config) {
-        return new PluginManifest(
-                "fixture",
-                "1",
-                "",
-                PluginType.NATIVE,
-                "",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                ManifestLimits.NONE,
-                config,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty());
+        return new PluginManifestBuilder("fixture", "1", "", PluginType.NATIVE, "")
+                .config(config)
+                .build();
     }
 
     static InvocationLimits limits(Duration timeout, int outputBytes) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.circleosd.pluginmanager.api.EngineStatus;
@@ -45,6 +46,8 @@ final class FakeHost implements PluginHost {
                 List.of("handle", "other"),
                 null,
                 List.of("wasm"),
+                List.of(),
+                Map.of(),
                 state == PluginState.ACTIVE ? new EngineStatus("chicory 1.7.5", EngineStatus.Mode.MIXED, 11, 12) : null,
                 Instant.parse("2026-11-22T10:00:00Z"));
     }

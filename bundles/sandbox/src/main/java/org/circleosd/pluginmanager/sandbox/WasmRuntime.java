@@ -18,6 +18,7 @@ import org.circleosd.pluginmanager.api.engine.WasmEngine;
 import org.circleosd.pluginmanager.api.runtime.HostFunction;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.circleosd.pluginmanager.sandbox.extism.ExtismPlugin;
@@ -140,7 +141,8 @@ public final class WasmRuntime implements PluginRuntime {
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,
-            PluginLog log) {
+            PluginContext context) {
+        PluginLog log = context.log();
         Map<String, LinkedCode> linked = new LinkedHashMap<>();
         List<PluginCode> linkedCode = new ArrayList<>();
         image.linked().forEach((name, other) -> {

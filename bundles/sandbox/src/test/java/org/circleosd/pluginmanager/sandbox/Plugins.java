@@ -24,6 +24,7 @@ import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.engine.WasmEngine;
@@ -145,25 +146,16 @@ final class Plugins implements AutoCloseable {
     }
 
     LoadedPlugin load(Path file, String name) {
-        PluginManifest manifest = new PluginManifest(
-                name,
-                "1",
-                "",
-                PluginType.WASM,
-                "",
-                Optional.empty(),
-                abi,
-                Optional.empty(),
-                functions,
-                List.of(),
-                asked,
-                config,
-                instances,
-                selftest,
-                warmup,
-                List.of(),
-                Optional.empty());
-        LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, log::add);
+        PluginManifest manifest = new PluginManifestBuilder(name, "1", "", PluginType.WASM, "")
+                .abi(abi)
+                .functions(functions)
+                .limits(asked)
+                .config(config)
+                .instances(instances)
+                .selftest(selftest)
+                .warmup(warmup)
+                .build();
+        LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, new TestContext(log::add));
         loaded.add(plugin);
         return plugin;
     }

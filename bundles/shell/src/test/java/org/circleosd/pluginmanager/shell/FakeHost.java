@@ -53,6 +53,8 @@ final class FakeHost implements PluginHost {
                 List.of("echo", "wait"),
                 null,
                 List.of("wasm"),
+                List.of(),
+                Map.of(),
                 engine,
                 Instant.EPOCH);
     }

@@ -14,10 +14,10 @@ import java.util.Optional;
 import org.circleosd.pluginmanager.api.Capability;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.junit.jupiter.api.BeforeEach;
@@ -335,24 +335,9 @@ class OperatorTrustPolicyTest {
     }
 
     private static PluginManifest named(String name, Capability... capabilities) {
-        return new PluginManifest(
-                name,
-                "1.0",
-                "",
-                PluginType.WASM,
-                "",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(capabilities),
-                ManifestLimits.NONE,
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty());
+        return new PluginManifestBuilder(name, "1.0", "", PluginType.WASM, "")
+                .capabilities(List.of(capabilities))
+                .build();
     }
 
     private static OperatorTrustPolicy.Config config(String grants) {

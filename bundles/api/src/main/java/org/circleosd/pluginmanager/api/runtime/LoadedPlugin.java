@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.api.runtime;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -20,6 +21,16 @@ public interface LoadedPlugin extends AutoCloseable {
 
     /** Returns the layers around the plugin that are really active, as {@code in-process}; sorted by strength. */
     List<String> isolation();
+
+    /** Returns the layers that should be around the plugin and are not, each with the reason, as {@code uid: not root}. */
+    default List<String> unenforced() {
+        return List.of();
+    }
+
+    /** Returns what else there is to know of the plugin's file and process, for people; in the order to show it. */
+    default Map<String, String> details() {
+        return Map.of();
+    }
 
     /** Returns how far the engine is with the plugin's code; empty if no engine runs it. */
     default Optional<EngineStatus> engine() {
@@ -44,7 +55,8 @@ public interface LoadedPlugin extends AutoCloseable {
      *
      * @return the result's bytes; at most {@link InvocationLimits#outputBytes}
      * @throws PluginException {@link ErrorCode#FUNCTION_NOT_FOUND}, {@link ErrorCode#TIMEOUT},
-     *     {@link ErrorCode#PLUGIN_TRAP}, {@link ErrorCode#PLUGIN_ERROR}, {@link ErrorCode#PLUGIN_FAILED},
+     *     {@link ErrorCode#PLUGIN_TRAP}, {@link ErrorCode#PLUGIN_ERROR}, {@link ErrorCode#PLUGIN_CRASHED},
+     *     {@link ErrorCode#PLUGIN_FAILED},
      *     {@link ErrorCode#OUT_OF_MEMORY}, {@link ErrorCode#TOO_LARGE} for a result above its limit,
      *     {@link ErrorCode#CAPABILITY_DENIED} if it asks for what was not granted, or {@link ErrorCode#BAD_REQUEST} if the payload is not what the function takes
      */

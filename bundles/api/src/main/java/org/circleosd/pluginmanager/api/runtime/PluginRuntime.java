@@ -24,7 +24,7 @@ public interface PluginRuntime {
      * @param image stays unchanged until the returned plugin is closed
      * @param grants what the plugin may do beyond computing
      * @param limits apply to the initialisation and to each call
-     * @param log takes what the plugin prints
+     * @param context what the host is to the plugin
      * @return a plugin that the caller closes
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} if the file is not a plugin of this type,
      *     {@link ErrorCode#INCOMPATIBLE}, {@link ErrorCode#LIMIT_EXCEEDED}, {@link ErrorCode#TIMEOUT},
@@ -36,5 +36,5 @@ public interface PluginRuntime {
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,
-            PluginLog log);
+            PluginContext context);
 }

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.InstancePolicy;
-import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.sandbox.Failures;
 import org.circleosd.pluginmanager.sandbox.wasi.tree.TreeFolder;
@@ -104,23 +104,8 @@ class WasiSettingsTest {
     }
 
     private static PluginManifest manifest(Map<String, String> config) {
-        return new PluginManifest(
-                "plug",
-                "1",
-                "",
-                PluginType.WASM,
-                "",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                ManifestLimits.NONE,
-                config,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty());
+        return new PluginManifestBuilder("plug", "1", "", PluginType.WASM, "")
+                .config(config)
+                .build();
     }
 }

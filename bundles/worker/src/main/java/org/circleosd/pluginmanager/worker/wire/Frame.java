@@ -1,0 +1,46 @@
+package org.circleosd.pluginmanager.worker.wire;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * One frame as it was read.
+ *
+ * @param id of the request that it is or answers
+ * @param kind what it says
+ * @param body its body, from the first byte on
+ */
+public record Frame(int id, FrameKind kind, Body body) {
+
+    /** Most bytes of a plugin's log in one frame; the worker cuts what is longer. */
+    public static final int MAX_LOG_BYTES = 64 << 10;
+
+    /**
+     * Reads the next frame; blocks.
+     *
+     * @param mostBytes longest body that is taken, in bytes
+     * @throws EOFException if the other side ended, between frames or inside one
+     * @throws BrokenFrameException if what came is no frame, or one that is too long
+     */
+    public static Frame read(InputStream in, int mostBytes) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        int length = data.readInt();
+        int id = data.readInt();
+        int number = data.readInt();
+        FrameKind kind = FrameKind.of(number);
+        if (kind == null) {
+            throw new BrokenFrameException("a frame of the unknown kind " + Integer.toUnsignedString(number));
+        }
+        if (length < 0 || length > mostBytes) {
+            throw new BrokenFrameException(
+                    "a frame of " + Integer.toUnsignedString(length) + " bytes; the most is " + mostBytes);
+        }
+        byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new EOFException("the other side ended inside a frame");
+        }
+        return new Frame(id, kind, new Body(body));
+    }
+}
