@@ -12,6 +12,7 @@ import org.circleosd.pluginmanager.api.FunctionDescription;
 import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
@@ -46,6 +47,10 @@ final class ManifestReader {
     private static final TextRule CONFIG_KEY = TextRule.line(1, 128);
     private static final TextRule CONFIG_VALUE = TextRule.any(65_536);
     private static final TextRule INSTANCES = TextRule.oneOf("pooled", "stateful", "fresh");
+    private static final TextRule ISOLATION = TextRule.oneOf("process", "in-process");
+    private static final TextRule GROUP = TextRule.matching(
+            "[a-z][a-z0-9-]{0,62}",
+            "the name of a group: a lower-case letter, then up to 62 lower-case letters, digits or hyphens");
 
     private static final int MAX_FUNCTIONS = 1000;
     private static final int MAX_SETTINGS = 1000;
@@ -66,8 +71,10 @@ final class ManifestReader {
             "config",
             "instances",
             "selftest",
-            "warmup");
-    private static final Set<String> LATER = Set.of("dependencies", "group");
+            "warmup",
+            "isolation",
+            "group");
+    private static final Set<String> LATER = Set.of("dependencies");
 
     private ManifestReader() {}
 
@@ -100,6 +107,9 @@ final class ManifestReader {
                         .flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))))
                 .selftest(members.optional("selftest").map(CallReader::selfTest))
                 .warmup(members.optional("warmup").map(CallReader::warmUp))
+                .isolation(members.optional("isolation")
+                        .flatMap(place -> PluginIsolation.ofWireName(place.text(ISOLATION))))
+                .group(members.optional("group").map(group -> group.text(GROUP)))
                 .build();
     }
 

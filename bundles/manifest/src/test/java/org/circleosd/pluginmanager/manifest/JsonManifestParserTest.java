@@ -19,6 +19,7 @@ import org.circleosd.pluginmanager.api.InstancePolicy;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
@@ -60,7 +61,7 @@ class JsonManifestParserTest {
                                  "fs":[{"name":"data","access":"ro"}]},
                  "limits":{"memory_bytes":65536,"timeout_ms":1e3,"output_bytes":1,"max_concurrency":4,"queue":0,
                            "http_response_bytes":2,"var_bytes":3},
-                 "config":{"a":"1","b":"é\\n"},"instances":"stateful"}""");
+                 "config":{"a":"1","b":"é\\n"},"instances":"stateful","isolation":"in-process","group":"team-a"}""");
 
         assertThat(manifest)
                 .isEqualTo(new PluginManifestBuilder("Hello", "0", "", PluginType.WASM, "")
@@ -86,6 +87,8 @@ class JsonManifestParserTest {
                                 OptionalLong.of(3)))
                         .config(Map.of("a", "1", "b", "é\n"))
                         .instances(Optional.of(InstancePolicy.STATEFUL))
+                        .isolation(Optional.of(PluginIsolation.IN_PROCESS))
+                        .group(Optional.of("team-a"))
                         .build());
     }
 
@@ -135,11 +138,13 @@ class JsonManifestParserTest {
                 "\"selftest\":{\"func\":\"f\",\"calls\":2}  | /selftest/calls: unknown member; expected one of expect, func, payload",
                 "\"warmup\":{\"func\":\"f\",\"calls\":0}    | /warmup/calls: the number 0; expected a whole number from 1 to 1000000",
                 "\"capabilities\":{\"net\":[\"http://a\"]} | /capabilities/net/0: 'http://a'; expected 'host' or 'host:port', as 'api.example.com:443'; a * stands for any characters",
-                "\"group\":\"g\"           | /group: this version cannot honour it; expected a manifest without it; remove it",
+                "\"isolation\":\"jvm\"     | /isolation: 'jvm'; expected 'process' or 'in-process'",
+                "\"isolation\":null        | /isolation: null; expected 'process' or 'in-process'",
+                "\"group\":\"Team A\"      | /group: 'Team A'; expected the name of a group: a lower-case letter, then up to 62 lower-case letters, digits or hyphens",
                 "\"config\":{\"a\":1}      | /config/a: the number 1; expected a string of up to 65536 characters",
                 "\"config\":{\"\":\"1\"}   | /config: the member ''; expected a string of 1 to 128 characters, none a control character",
                 "\"instances\":\"many\"    | /instances: 'many'; expected 'pooled' or 'stateful' or 'fresh'",
-                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, description, entry, functions, host, id, instances, limits, manifest_version, name, plugin_type, selftest, version, warmup",
+                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, description, entry, functions, group, host, id, instances, isolation, limits, manifest_version, name, plugin_type, selftest, version, warmup",
             })
     void memberThatIsWrong_isNamedWithItsPlaceAndTheRule(String member, String message) {
         String name = member.startsWith("\"name\"") ? "" : "\"name\":\"Hello\",";

@@ -39,7 +39,7 @@ class SchemaAgreementTest {
                              "clock":"coarse","random":true,"log":false},
              "limits":{"memory_bytes":65536,"timeout_ms":100,"output_bytes":1024,"max_concurrency":4,"queue":0,
                        "http_response_bytes":0,"var_bytes":1},
-             "config":{"greeting":"hi"},"instances":"fresh",
+             "config":{"greeting":"hi"},"instances":"fresh","isolation":"in-process","group":"team-a",
              "selftest":{"func":"handle","payload":{"a":1},"expect":"ok"},
              "warmup":{"func":"handle","payload":"a","calls":100},"x-note":[1]}""";
 
@@ -63,6 +63,9 @@ class SchemaAgreementTest {
         "pooled",
         "stateful",
         "fresh",
+        "process",
+        "in-process",
+        "in_process",
         "ro",
         "rw",
         "none",
@@ -198,7 +201,7 @@ class SchemaAgreementTest {
         }
         if (random.nextInt(12) == 0) {
             manifest.put(
-                    List.of("dependencies", "wasm", "group", "x-", "x", "Name").get(random.nextInt(6)), "x");
+                    List.of("dependencies", "wasm", "groups", "x-", "x", "Name").get(random.nextInt(6)), "x");
         }
         if (random.nextInt(4) != 0) {
             damage(manifest, random);

@@ -46,6 +46,9 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
         row.put("functions", plugin.functions());
         row.put("signer", plugin.signer());
         row.put("isolation", plugin.isolation());
+        if (!plugin.unenforced().isEmpty()) {
+            row.put("unenforced", plugin.unenforced());
+        }
         row.put("loaded_at", timestamp(plugin.loadedAt()));
         row.put("engine", engine(plugin.engine()));
         return row;

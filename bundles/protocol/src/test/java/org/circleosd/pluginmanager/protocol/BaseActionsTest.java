@@ -53,6 +53,15 @@ class BaseActionsTest {
                         + "\"failed\",\"reason\":\"its file is gone\"," + ROW_END + "null}]}");
     }
 
+    @Test
+    void layersThatAreMissing_areListedBehindThoseThatAreThere() {
+        host.plugins = List.of(FakeHost.example(PluginState.ACTIVE, null, List.of("uid: not root", "netns: not root")));
+
+        assertThat(fixture.reply("{\"action\":\"list\"}"))
+                .contains(
+                        "\"isolation\":[\"wasm\"],\"unenforced\":[\"uid: not root\",\"netns: not root\"],\"loaded_at\":");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"", ",\"manifest\":null", ",\"manifest\":null,\"as\":null", ",\"unknown\":{\"a\":[1]},\"rid\":7"

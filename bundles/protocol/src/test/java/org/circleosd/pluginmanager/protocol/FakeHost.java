@@ -32,6 +32,10 @@ final class FakeHost implements PluginHost {
     Function<Invocation, byte[]> function = Invocation::payload;
 
     static PluginInfo example(PluginState state, String reason) {
+        return example(state, reason, List.of());
+    }
+
+    static PluginInfo example(PluginState state, String reason, List<String> unenforced) {
         return new PluginInfo(
                 EXAMPLE,
                 "Example",
@@ -46,7 +50,7 @@ final class FakeHost implements PluginHost {
                 List.of("handle", "other"),
                 null,
                 List.of("wasm"),
-                List.of(),
+                unenforced,
                 Map.of(),
                 state == PluginState.ACTIVE ? new EngineStatus("chicory 1.7.5", EngineStatus.Mode.MIXED, 11, 12) : null,
                 Instant.parse("2026-11-22T10:00:00Z"));

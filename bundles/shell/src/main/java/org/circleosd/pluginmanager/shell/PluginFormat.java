@@ -91,41 +91,36 @@ final class PluginFormat implements Converter {
 
     private static String block(PluginDetails details) {
         PluginInfo plugin = details.plugin();
-        StringBuilder block = new StringBuilder();
-        member(block, "id", plugin.id().value());
-        member(block, "name", plugin.name());
-        member(block, "version", plugin.version());
-        member(block, "description", plugin.description());
-        member(block, "type", plugin.type().wireName());
-        member(block, "state", plugin.state().wireName());
+        TextBlock block = new TextBlock();
+        block.add("id", plugin.id().value());
+        block.add("name", plugin.name());
+        block.add("version", plugin.version());
+        block.add("description", plugin.description());
+        block.add("type", plugin.type().wireName());
+        block.add("state", plugin.state().wireName());
         String reason = plugin.reason();
         if (reason != null) {
-            member(block, "reason", reason);
+            block.add("reason", reason);
         }
-        member(block, "path", plugin.path());
-        member(block, "sha256", plugin.sha256().hex());
-        member(block, "abi", plugin.abi());
-        member(block, "functions", String.join(" ", plugin.functions()));
+        block.add("path", plugin.path());
+        block.add("sha256", plugin.sha256().hex());
+        block.add("abi", plugin.abi());
+        block.add("functions", String.join(" ", plugin.functions()));
         String signer = plugin.signer();
-        member(block, "signer", signer == null ? "nobody" : signer);
-        member(block, "isolation", String.join(" ", plugin.isolation()));
+        block.add("signer", signer == null ? "nobody" : signer);
+        block.add("isolation", String.join(" ", plugin.isolation()));
+        plugin.unenforced().forEach(layer -> block.add("unenforced", layer));
         EngineStatus engine = plugin.engine();
         if (engine != null) {
-            member(block, "engine", engine(engine));
+            block.add("engine", engine(engine));
         }
-        member(block, "loaded_at", plugin.loadedAt().toString());
-        if (details.log().isEmpty()) {
-            member(block, "log", "nothing yet");
-        } else {
-            block.append("log");
-            details.log().forEach(line -> block.append("\n  ").append(SafeText.line(line)));
-        }
-        return block.toString().stripTrailing();
-    }
-
-    private static void member(StringBuilder block, String name, String value) {
-        String line = String.format("%-12s %s", name, SafeText.line(value)).stripTrailing();
-        block.append(line).append('\n');
+        plugin.details().forEach(block::add);
+        block.add("loaded_at", plugin.loadedAt().toString());
+        block.add("log", details.log().isEmpty() ? "nothing yet" : "");
+        StringBuilder text = new StringBuilder(block.render());
+        details.log()
+                .forEach(line -> text.append("  ").append(SafeText.line(line)).append('\n'));
+        return text.toString().stripTrailing();
     }
 
     /** Text that goes to another command or into a file is not cut to the width of the terminal. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.api.EngineStatus;
@@ -116,6 +119,26 @@ class CommandModeTest {
                           first line
                           \\u001b[2Jsecond line
                         """.formatted("0".repeat(64)));
+    }
+
+    @Test
+    void infoOfANativePlugin_showsWhatIsMissingAndEveryDetailInOrder() throws Exception {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("needs", "libc.so.6, lib\u001bm.so.6");
+        details.put("writable and executable", "none");
+        details.put("constructors", "2");
+        shell.host.withNative("two", List.of("uid: not root", "netns: not root"), details);
+
+        assertThat(run("plugin:info two").output()).contains("""
+                signer                  nobody
+                isolation               process seccomp
+                unenforced              uid: not root
+                unenforced              netns: not root
+                needs                   libc.so.6, lib\\u001bm.so.6
+                writable and executable none
+                constructors            2
+                loaded_at               1970-01-01T00:00:00Z
+                """);
     }
 
     @ParameterizedTest

@@ -38,13 +38,30 @@ final class FakeHost implements PluginHost {
         return this;
     }
 
+    /** Adds a plugin that has a process, and a file of which there is more to tell. */
+    FakeHost withNative(String id, List<String> unenforced, Map<String, String> details) {
+        PluginId pluginId = new PluginId(id);
+        plugins.put(pluginId, info(pluginId, id, PluginType.NATIVE, null, unenforced, details));
+        return this;
+    }
+
     static PluginInfo info(PluginId id, String name, @Nullable EngineStatus engine) {
+        return info(id, name, PluginType.WASM, engine, List.of(), Map.of());
+    }
+
+    private static PluginInfo info(
+            PluginId id,
+            String name,
+            PluginType type,
+            @Nullable EngineStatus engine,
+            List<String> unenforced,
+            Map<String, String> details) {
         return new PluginInfo(
                 id,
                 name,
                 "1.0",
                 "says " + name,
-                PluginType.WASM,
+                type,
                 PluginState.ACTIVE,
                 null,
                 "/plugins/" + id + ".wasm",
@@ -52,9 +69,9 @@ final class FakeHost implements PluginHost {
                 "bytes",
                 List.of("echo", "wait"),
                 null,
-                List.of("wasm"),
-                List.of(),
-                Map.of(),
+                type == PluginType.WASM ? List.of("wasm") : List.of("process", "seccomp"),
+                unenforced,
+                details,
                 engine,
                 Instant.EPOCH);
     }
