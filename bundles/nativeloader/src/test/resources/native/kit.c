@@ -79,6 +79,38 @@ static int32_t config(const uint8_t *in, size_t in_len, uint8_t **out, size_t *o
     return answer_text(text, out, out_len);
 }
 
+/* Payload "key": answers the length that kv_get gives and up to 8 bytes of the value. */
+static int32_t keep_get(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len) {
+    char key[512];
+    char text[64];
+    char value[9] = "";
+    int64_t length;
+    memcpy(key, in, in_len);
+    key[in_len] = 0;
+    length = host->kv_get(host->ctx, key, (uint8_t *)value, 8);
+    snprintf(text, sizeof text, "%d %s", (int)length, value);
+    return answer_text(text, out, out_len);
+}
+
+/* Payload "key=value" keeps, "key" deletes: answers the code of kv_put. */
+static int32_t keep_put(const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len) {
+    char key[512];
+    char text[16];
+    char *end;
+    int32_t code;
+    memcpy(key, in, in_len);
+    key[in_len] = 0;
+    end = strchr(key, '=');
+    if (end == NULL) {
+        code = host->kv_put(host->ctx, key, NULL, 0);
+    } else {
+        *end = 0;
+        code = host->kv_put(host->ctx, key, (const uint8_t *)end + 1, in_len - (size_t)(end + 1 - key));
+    }
+    snprintf(text, sizeof text, "%d", (int)code);
+    return answer_text(text, out, out_len);
+}
+
 int32_t plugin_invoke(const char *func, const uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len) {
     if (strcmp(func, "echo") == 0) {
         return answer(in, in_len, out, out_len);
@@ -130,6 +162,12 @@ int32_t plugin_invoke(const char *func, const uint8_t *in, size_t in_len, uint8_
                  (int)host->kv_put(host->ctx, "k", buffer, 1), host->extension(host->ctx, "timer/1") == NULL,
                  (unsigned)host->size);
         return answer_text(text, out, out_len);
+    }
+    if (strcmp(func, "keep-get") == 0) {
+        return keep_get(in, in_len, out, out_len);
+    }
+    if (strcmp(func, "keep-put") == 0) {
+        return keep_put(in, in_len, out, out_len);
     }
     if (strcmp(func, "log") == 0) {
         host->log(host->ctx, PLUGIN_LOG_ERROR, (const char *)in, in_len);

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
+import org.circleosd.pluginmanager.worker.abi.HostTable;
+import org.circleosd.pluginmanager.worker.abi.NativeCallback;
 
 /**
  * Runs native libraries inside the daemon. There is no boundary: a library that crashes, exits or damages memory takes
@@ -18,10 +21,13 @@ import org.circleosd.pluginmanager.api.runtime.PluginLog;
  */
 final class InProcessHost implements NativeLibraryHost {
 
+    private static final System.Logger LOG = System.getLogger(InProcessHost.class.getName());
+
     private final PrivateCopies copies;
     private final Duration shutdownBound;
     private final StdoutCapture stdout;
-    private final HostTable table = new HostTable();
+    private final HostTable table = new HostTable((result, failed, body, parameters) ->
+            new NativeCallback(InProcessHost::callbackFailed, result, failed, body, parameters));
     private final Set<InProcessPlugin> open = ConcurrentHashMap.newKeySet();
 
     /**
@@ -40,12 +46,15 @@ final class InProcessHost implements NativeLibraryHost {
             PluginImage image,
             LibrarySymbols symbols,
             PluginManifest manifest,
+            List<CapabilityGrant> grants,
             InvocationLimits limits,
-            PluginLog log) {
-        InProcessPlugin plugin = new InProcessPlugin(this, manifest, limits, log);
+            PluginContext context) {
+        AbiFailures failures = new AbiFailures(LibraryCheck.nameOf(image), symbols, limits.outputBytes());
+        GrantedServices services = new GrantedServices(context, manifest.config(), grants);
+        InProcessPlugin plugin = new InProcessPlugin(this, manifest, limits, context.log(), services, failures);
         open.add(plugin);
         try {
-            plugin.start(image, symbols);
+            plugin.start(image);
             return plugin;
         } catch (RuntimeException e) {
             plugin.close();
@@ -78,5 +87,9 @@ final class InProcessHost implements NativeLibraryHost {
         List.copyOf(open).forEach(InProcessPlugin::close);
         table.close();
         stdout.close();
+    }
+
+    private static void callbackFailed(Throwable failure) {
+        LOG.log(System.Logger.Level.ERROR, "a host function called by a native plugin failed", failure);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
 
 /**
  * Looks at a plugin file before the system's loader does, whose errors mislead ("No such file or directory" for another
@@ -67,10 +68,12 @@ final class LibraryCheck {
             }
             return;
         }
-        if (!symbols.mayExport(Abi.INIT) && Abi.LEVEL_1.stream().noneMatch(symbols::mayExport)) {
+        if (!symbols.mayExport(AbiSymbol.INIT.symbol())
+                && AbiSymbol.LEVEL_1.stream().map(AbiSymbol::symbol).noneMatch(symbols::mayExport)) {
             throw new PluginException(
                     ErrorCode.PLUGIN_INVALID,
-                    name + ": exports neither " + Abi.INIT + " nor " + Abi.INVOKE + "; it exports " + symbols.shown()
+                    name + ": exports neither " + AbiSymbol.INIT.symbol() + " nor " + AbiSymbol.INVOKE.symbol()
+                            + "; it exports " + symbols.shown()
                             + ". Name its init function as the manifest's entry, or see plugin.h");
         }
     }

@@ -9,24 +9,25 @@ import java.util.TreeSet;
  *
  * @param functions their names; empty if this machine's file format is not read, then the loader's look-up decides
  */
-record LibrarySymbols(Optional<Set<String>> functions) {
+public record LibrarySymbols(Optional<Set<String>> functions) {
 
     /** For files whose format is not read. */
-    static final LibrarySymbols UNKNOWN = new LibrarySymbols(Optional.empty());
+    public static final LibrarySymbols UNKNOWN = new LibrarySymbols(Optional.empty());
 
     private static final int SHOWN = 20;
 
-    static LibrarySymbols of(Set<String> functions) {
+    /** For a file that was read. */
+    public static LibrarySymbols of(Set<String> functions) {
         return new LibrarySymbols(Optional.of(functions));
     }
 
     /** Says whether the function may be looked up. The loader's own look-up would also search the dependencies. */
-    boolean mayExport(String function) {
+    public boolean mayExport(String function) {
         return functions.map(names -> names.contains(function)).orElse(true);
     }
 
     /** Lists the functions for a message, bounded. */
-    String shown() {
+    public String shown() {
         if (functions.isEmpty()) {
             return "functions unknown";
         }

@@ -1,11 +1,13 @@
 package org.circleosd.pluginmanager.nativeloader;
 
+import java.util.List;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 
 /** A place where native libraries run: this process, or a process of their own. Thread-safe. */
 interface NativeLibraryHost extends AutoCloseable {
@@ -14,10 +16,16 @@ interface NativeLibraryHost extends AutoCloseable {
      * Loads a library that passed {@link LibraryCheck} and initialises it.
      *
      * @param symbols what the check found in the file
+     * @param context what the host is to the plugin
      * @throws PluginException as {@link org.circleosd.pluginmanager.api.runtime.PluginRuntime#load} says
      */
     LoadedPlugin load(
-            PluginImage image, LibrarySymbols symbols, PluginManifest manifest, InvocationLimits limits, PluginLog log);
+            PluginImage image,
+            LibrarySymbols symbols,
+            PluginManifest manifest,
+            List<CapabilityGrant> grants,
+            InvocationLimits limits,
+            PluginContext context);
 
     /** Closes the plugins that are still open, bounded. */
     @Override

@@ -82,7 +82,7 @@ public final class NativeRuntime implements PluginRuntime {
             PluginContext context) {
         LibrarySymbols symbols = check.check(image);
         LibraryCheck.checkEntry(LibraryCheck.nameOf(image), symbols, manifest.entry());
-        return host.load(image, symbols, manifest, limits, context.log());
+        return host.load(image, symbols, manifest, grants, limits, context);
     }
 
     @Deactivate

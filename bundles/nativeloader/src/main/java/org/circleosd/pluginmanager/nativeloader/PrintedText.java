@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 
 /** What one call of a plugin prints, on its way into the plugin's log in whole lines, bounded. Not thread-safe. */
-final class PrintedText {
+final class PrintedText implements Printed {
 
     /** A longer line is cut into pieces of this size. */
     private static final int LINE_BYTES = 8 << 10;
@@ -28,12 +28,13 @@ final class PrintedText {
         this.deadline = deadline;
     }
 
-    boolean isLate(long now) {
+    @Override
+    public boolean isLate(long now) {
         return now - deadline > 0;
     }
 
-    /** Takes bytes; when several plugins run at once, nobody can tell whose they are. */
-    void add(byte[] bytes, int count, boolean shared) {
+    @Override
+    public void add(byte[] bytes, int count, boolean shared) {
         if (total > limit) {
             return;
         }
@@ -55,7 +56,8 @@ final class PrintedText {
     }
 
     /** Hands over a last line without end. */
-    void finish() {
+    @Override
+    public void finish() {
         if (line.size() > 0) {
             flush(false);
         }

@@ -9,7 +9,7 @@ import org.circleosd.pluginmanager.api.NamedThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads what native code prints on file descriptor 1 into the log of the plugin that runs. Descriptor 1 belongs to the
+ * Leads what native code prints on file descriptor 1 to the call that runs. Descriptor 1 belongs to the
  * whole process, so it points at a pipe while any plugin runs, and at the real stdout otherwise.
  *
  * <p>Calls do not wait for each other here: a plugin that hangs must not stop the others. When several plugins run at
@@ -51,14 +51,14 @@ final class StdoutCapture implements AutoCloseable {
     }
 
     /** Notes that a plugin's code starts to run. */
-    void begin(PrintedText text) {
+    void begin(Printed text) {
         if (descriptors != null) {
             descriptors.begin(text);
         }
     }
 
-    /** Notes that it ended; all that it printed is in its log when this returns. */
-    void end(PrintedText text) {
+    /** Notes that it ended; all that it printed was taken when this returns. */
+    void end(Printed text) {
         if (descriptors != null) {
             descriptors.end(text);
         }
@@ -79,7 +79,7 @@ final class StdoutCapture implements AutoCloseable {
         private final int in;
         private final int out;
         private final Thread reader;
-        private final Set<PrintedText> running = new LinkedHashSet<>();
+        private final Set<Printed> running = new LinkedHashSet<>();
         private final Memory memory = new Memory(BUFFER_BYTES);
         private final Memory drainScratch = Libc.pollScratch();
         private boolean closed;
@@ -95,7 +95,7 @@ final class StdoutCapture implements AutoCloseable {
             reader.start();
         }
 
-        synchronized void begin(PrintedText text) {
+        synchronized void begin(Printed text) {
             if (closed) {
                 return;
             }
@@ -107,7 +107,7 @@ final class StdoutCapture implements AutoCloseable {
             running.add(text);
         }
 
-        void end(PrintedText text) {
+        void end(Printed text) {
             // Outside the lock: it waits if another plugin's thread is inside stdio.
             libc.flushStdout();
             synchronized (this) {
@@ -118,7 +118,7 @@ final class StdoutCapture implements AutoCloseable {
             }
         }
 
-        private void remove(PrintedText text) {
+        private void remove(Printed text) {
             running.remove(text);
             text.finish();
             if (running.isEmpty()) {
@@ -148,14 +148,14 @@ final class StdoutCapture implements AutoCloseable {
                     return;
                 }
                 byte[] bytes = memory.getByteArray(0, count);
-                List<PrintedText> takers = takers();
+                List<Printed> takers = takers();
                 takers.forEach(text -> text.add(bytes, count, takers.size() > 1));
             }
         }
 
-        private List<PrintedText> takers() {
+        private List<Printed> takers() {
             long now = System.nanoTime();
-            List<PrintedText> inTime =
+            List<Printed> inTime =
                     running.stream().filter(text -> !text.isLate(now)).toList();
             return inTime.isEmpty() ? List.copyOf(running) : inTime;
         }

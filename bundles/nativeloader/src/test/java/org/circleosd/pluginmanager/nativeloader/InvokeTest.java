@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -120,8 +121,35 @@ class InvokeTest {
     }
 
     @Test
-    void keyValueStore_isDeniedAndExtensionsAreUnknown() {
+    void keyValueStoreWithoutItsGrant_isDeniedAndExtensionsAreUnknown() {
         assertThat(Runtimes.invoke(kit, "denied", "")).isEqualTo("-6 -6 1 64");
+    }
+
+    @Test
+    void valuesOfAPluginWithTheGrant_areKept() throws Exception {
+        TestContext context = new TestContext(log);
+        try (LoadedPlugin keeper = Runtimes.loadKeeping(runtime, library, context)) {
+            assertThat(Runtimes.invoke(keeper, "keep-get", "a")).isEqualTo("-7 ");
+            assertThat(Runtimes.invoke(keeper, "keep-put", "a=longer than 8")).isEqualTo("0");
+            assertThat(Runtimes.invoke(keeper, "keep-get", "a")).isEqualTo("13 longer t");
+            assertThat(Runtimes.invoke(keeper, "keep-put", "b=")).isEqualTo("0");
+            assertThat(context.kept()).containsOnlyKeys("a", "b");
+            assertThat(context.kept().get("a")).asString().isEqualTo("longer than 8");
+            assertThat(Runtimes.invoke(keeper, "keep-get", "b")).isEqualTo("0 ");
+            assertThat(Runtimes.invoke(keeper, "keep-put", "a")).isEqualTo("0");
+            assertThat(context.kept()).containsOnlyKeys("b");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BAD_REQUEST,-3", "TOO_LARGE,-4", "PLUGIN_NOT_FOUND,-6", "STATE_CORRUPT,-1"})
+    void valueThatTheHostRefuses_isACodeAndTheReasonIsInTheLog(ErrorCode refused, int code) throws Exception {
+        TestContext context = new TestContext(log, new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), refused);
+        try (LoadedPlugin keeper = Runtimes.loadKeeping(runtime, library, context)) {
+            assertThat(Runtimes.invoke(keeper, "keep-put", "a=b")).isEqualTo(Integer.toString(code));
+            assertThat(Runtimes.invoke(keeper, "keep-get", "a")).isEqualTo(code + " ");
+        }
+        assertThat(log.lines).startsWith("[warn] kv_put: on purpose", "[warn] kv_get: on purpose");
     }
 
     @Test
@@ -133,11 +161,7 @@ class InvokeTest {
     @Test
     void hostLog_isBounded() {
         Runtimes.invoke(kit, "log", "x".repeat(100_000));
-        assertThat(log.lines)
-                .singleElement()
-                .asString()
-                .hasSize(8 + 65_536 + 12)
-                .endsWith("x [truncated]");
+        assertThat(log.lines).singleElement().asString().hasSize(8 + 65_536).endsWith("x [truncated]");
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LoadTest {
@@ -58,11 +59,47 @@ class LoadTest {
     }
 
     @Test
-    void functionOfSeedForm_isNotFoundWithTheReason() throws Exception {
+    void voidFunctionOfSeedForm_answersWhatItPrinted() throws Exception {
         try (LoadedPlugin seed = load(CLibrary.compileResource(folder, "seed"), "")) {
+            assertThat(Runtimes.invoke(seed, "other_init", "")).isEqualTo("other init ran\n");
+            assertThat(Runtimes.invoke(seed, "plugin_init", "")).isEqualTo("init ran\nsecond line");
+        }
+        assertThat(log.lines).containsExactly("init ran", "second line");
+    }
+
+    @Test
+    void seedFormThatPrintsMoreThanItsLimit_isTooLarge() throws Exception {
+        Path library = CLibrary.compileResource(folder, "seed");
+        InvocationLimits limits = Runtimes.limits(Duration.ofSeconds(20), 14);
+        try (LoadedPlugin seed = Runtimes.load(runtime, library, Runtimes.manifest(""), limits, log)) {
             assertThatExceptionOfType(PluginException.class)
                     .isThrownBy(() -> Runtimes.invoke(seed, "other_init", ""))
-                    .withMessageContaining("exports no plugin_invoke")
+                    .withMessage("'other_init' gave 15 bytes; its limit is 14")
+                    .extracting(PluginException::code)
+                    .isEqualTo(ErrorCode.TOO_LARGE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no_such_function", "abort"})
+    void functionThatTheSeedFormDoesNotExport_isNotFoundWithTheExports(String function) throws Exception {
+        try (LoadedPlugin seed = load(CLibrary.compileResource(folder, "seed"), "")) {
+            assertThatExceptionOfType(PluginException.class)
+                    .isThrownBy(() -> Runtimes.invoke(seed, function, ""))
+                    .withMessage("'" + function + "': seed.so has no such function; it exports other_init, plugin_init")
+                    .extracting(PluginException::code)
+                    .isEqualTo(ErrorCode.FUNCTION_NOT_FOUND);
+        }
+    }
+
+    @Test
+    void pluginWithoutInvoke_saysThatNoneOfItsFunctionsCanBeCalled() throws Exception {
+        Path library = CLibrary.compile(
+                folder, "p", "#include \"plugin.h\"\nvoid plugin_shutdown(void) {} void other(void) {}");
+        try (LoadedPlugin plugin = load(library, "")) {
+            assertThatExceptionOfType(PluginException.class)
+                    .isThrownBy(() -> Runtimes.invoke(plugin, "other", ""))
+                    .withMessageContaining("p.so exports no plugin_invoke")
                     .extracting(PluginException::code)
                     .isEqualTo(ErrorCode.FUNCTION_NOT_FOUND);
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
@@ -43,6 +44,12 @@ final class Runtimes {
             NativeRuntime runtime, Path library, PluginManifest manifest, InvocationLimits limits, PluginLog log)
             throws Exception {
         return runtime.load(CLibrary.image(library), manifest, List.of(), limits, new TestContext(log));
+    }
+
+    /** Loads a library that the operator allows to keep values. */
+    static LoadedPlugin loadKeeping(NativeRuntime runtime, Path library, TestContext context) throws Exception {
+        List<CapabilityGrant> grants = List.of(new CapabilityGrant("kv", "{}"));
+        return runtime.load(CLibrary.image(library), manifest(""), grants, InvocationLimits.DEFAULT, context);
     }
 
     static PluginManifest manifest(String entry) {

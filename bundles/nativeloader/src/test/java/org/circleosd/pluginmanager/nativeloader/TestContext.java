@@ -3,18 +3,24 @@ package org.circleosd.pluginmanager.nativeloader;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginEvent;
+import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.runtime.KeyValues;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.jspecify.annotations.Nullable;
 
 /** The host as a plugin of a test sees it; values live in memory. */
-record TestContext(PluginLog log, Map<String, byte[]> kept, Map<PluginEvent.Kind, String> reported)
-        implements PluginContext, KeyValues {
+record TestContext(
+        PluginLog log,
+        Map<String, byte[]> kept,
+        Map<PluginEvent.Kind, String> reported,
+        @Nullable ErrorCode refusal) implements PluginContext, KeyValues {
 
     TestContext(PluginLog log) {
-        this(log, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        this(log, new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), null);
     }
 
     @Override
@@ -33,12 +39,14 @@ record TestContext(PluginLog log, Map<String, byte[]> kept, Map<PluginEvent.Kind
     }
 
     @Override
-    public byte[] get(String key) {
+    public byte @Nullable [] get(String key) {
+        refuse();
         return kept.get(key);
     }
 
     @Override
-    public void put(String key, byte[] value) {
+    public void put(String key, byte @Nullable [] value) {
+        refuse();
         if (value == null) {
             kept.remove(key);
         } else {
@@ -49,5 +57,11 @@ record TestContext(PluginLog log, Map<String, byte[]> kept, Map<PluginEvent.Kind
     @Override
     public void report(PluginEvent.Kind kind, String reason) {
         reported.put(kind, reason);
+    }
+
+    private void refuse() {
+        if (refusal != null) {
+            throw new PluginException(refusal, "on purpose");
+        }
     }
 }

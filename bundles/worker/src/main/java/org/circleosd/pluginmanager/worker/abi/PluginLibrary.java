@@ -1,13 +1,13 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
-import java.nio.file.Path;
 import java.util.Map;
-import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.PluginException;
+import java.util.function.Predicate;
+import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
+import org.circleosd.pluginmanager.worker.wire.LoadStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * that runs later, would execute unmapped memory and take the process down. A library loaded a thousand times costs its
  * mapping a thousand times; a process of its own has no such cost.
  */
-final class PluginLibrary {
+public final class PluginLibrary {
 
     private static final int RTLD_NOW = 2;
     private static final int RTLD_LOCAL_LINUX = 0;
@@ -24,32 +24,32 @@ final class PluginLibrary {
     private static final int RTLD_NODELETE_MAC = 0x80;
 
     private final NativeLibrary library;
-    private final LibrarySymbols symbols;
+    private final Predicate<String> exports;
 
-    private PluginLibrary(NativeLibrary library, LibrarySymbols symbols) {
+    private PluginLibrary(NativeLibrary library, Predicate<String> exports) {
         this.library = library;
-        this.symbols = symbols;
+        this.exports = exports;
     }
 
     /**
      * Opens a library and runs its constructors.
      *
-     * @param name for messages
-     * @param copy used by nobody else, with a name that this process never used before
-     * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} with what the system's loader says
+     * @param path of a file used by nobody else, with a name that this process never used before; with a slash in it
+     * @param exports which functions the library has itself; the loader's look-up would also search its dependencies
+     * @throws RefusedException {@link LoadStage#OPEN} with what the system's loader says
      */
-    static PluginLibrary open(String name, Path copy, LibrarySymbols symbols) {
+    public static PluginLibrary open(String path, Predicate<String> exports) throws RefusedException {
         try {
-            return new PluginLibrary(NativeLibrary.getInstance(copy.toString(), openOptions()), symbols);
+            return new PluginLibrary(NativeLibrary.getInstance(path, openOptions()), exports);
         } catch (UnsatisfiedLinkError e) {
-            throw new PluginException(ErrorCode.PLUGIN_INVALID, name + ": " + reason(e, name, copy));
+            throw new RefusedException(LoadStage.OPEN, Abi.OK, loadersText(e, path));
         }
     }
 
     /** Finds a function that the library itself exports; null if it does not. */
     @Nullable
     Function function(String function) {
-        if (!symbols.mayExport(function)) {
+        if (!exports.test(function)) {
             return null;
         }
         try {
@@ -59,8 +59,10 @@ final class PluginLibrary {
         }
     }
 
-    LibrarySymbols symbols() {
-        return symbols;
+    /** Finds a function of the ABI; null if the library does not have it. */
+    @Nullable
+    Function function(AbiSymbol symbol) {
+        return function(symbol.symbol());
     }
 
     /** Lets JNA forget the library; it stays mapped. */
@@ -84,19 +86,10 @@ final class PluginLibrary {
     }
 
     /** JNA repeats the loader's text once for each try; the first says it all. */
-    private static String reason(UnsatisfiedLinkError error, String name, Path copy) {
-        String text = String.valueOf(error.getMessage()).replace(copy.toString(), name);
-        String ownPrefix = "Unable to load library '" + name + "':";
-        String loaders = text.startsWith(ownPrefix) ? text.substring(ownPrefix.length()) : text;
-        String first = loaders.strip().lines().findFirst().orElse("the system's loader refused it");
-        String bare = first.startsWith(name + ": ") ? first.substring(name.length() + 2) : first;
-        if (bare.contains("cannot open shared object file")) {
-            return "a library that it needs was not found: " + bare
-                    + ". The plugin runs from a private copy: libraries beside the plugin file are not seen";
-        }
-        if (bare.contains("failed to map segment")) {
-            return bare + ". Is " + copy.getParent() + " on a file system mounted noexec? Set copy.dir";
-        }
-        return bare;
+    private static String loadersText(UnsatisfiedLinkError error, String path) {
+        String text = String.valueOf(error.getMessage());
+        String jnas = "Unable to load library '" + path + "':";
+        String loaders = text.startsWith(jnas) ? text.substring(jnas.length()) : text;
+        return loaders.strip().lines().findFirst().orElse("the system's loader refused it");
     }
 }

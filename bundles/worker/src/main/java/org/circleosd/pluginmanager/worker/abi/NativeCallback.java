@@ -1,10 +1,11 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.CallbackProxy;
 import com.sun.jna.CallbackReference;
 import com.sun.jna.Pointer;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * hold this bundle after its replacement. Therefore the object given to JNA consists of classes of JNA and the JDK, and
  * {@link #close} takes ours out of it. The native function itself stays: threads that a plugin left behind may call it.
  */
-final class NativeCallback implements AutoCloseable {
-
-    private static final System.Logger LOG = System.getLogger(NativeCallback.class.getName());
+public final class NativeCallback implements HostFunction {
 
     private final ReplaceableHandler handler;
     private final Pointer address;
@@ -24,11 +23,13 @@ final class NativeCallback implements AutoCloseable {
      *
      * @param result type of what {@code body} returns, a primitive or {@link Pointer}
      * @param failed is returned if the body throws, as nothing may be thrown into native code, and after {@link #close}
+     * @param failures is told what the body threw
      */
-    NativeCallback(Class<?> result, @Nullable Object failed, Body body, Class<?>... parameters) {
+    public NativeCallback(
+            Consumer<Throwable> failures, Class<?> result, @Nullable Object failed, Body body, Class<?>... parameters) {
         handler = new ReplaceableHandler(
                 (proxy, method, arguments) -> switch (method.getName()) {
-                    case "callback" -> run(body, (Object[]) arguments[0], failed);
+                    case "callback" -> run(failures, body, (Object[]) arguments[0], failed);
                     case "getParameterTypes" -> parameters.clone();
                     case "getReturnType" -> result;
                     default -> objectMethod(proxy, method, arguments);
@@ -39,7 +40,8 @@ final class NativeCallback implements AutoCloseable {
         address = CallbackReference.getFunctionPointer(callback);
     }
 
-    Pointer address() {
+    @Override
+    public Pointer address() {
         return address;
     }
 
@@ -49,12 +51,13 @@ final class NativeCallback implements AutoCloseable {
         handler.close();
     }
 
-    // Whatever is thrown would cross C frames that know nothing of it: it ends here, in the log.
-    private static @Nullable Object run(Body body, Object[] arguments, @Nullable Object failed) {
+    // Whatever is thrown would cross C frames that know nothing of it: it ends here.
+    private static @Nullable Object run(
+            Consumer<Throwable> failures, Body body, Object[] arguments, @Nullable Object failed) {
         try {
             return body.run(arguments);
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "a host function called by a native plugin failed", e);
+            failures.accept(e);
             return failed;
         }
     }
@@ -66,14 +69,5 @@ final class NativeCallback implements AutoCloseable {
             case "toString" -> "native callback";
             default -> throw new IllegalStateException("unexpected method of a callback: " + method);
         };
-    }
-
-    /** What the function does. */
-    @FunctionalInterface
-    interface Body {
-
-        /** Takes the arguments as JNA gives them: boxed primitives, {@link Pointer} or null for NULL. */
-        @Nullable
-        Object run(@Nullable Object[] arguments);
     }
 }

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Pointer;
 import java.io.ByteArrayOutputStream;
