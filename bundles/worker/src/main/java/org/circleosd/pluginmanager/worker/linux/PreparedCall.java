@@ -1,0 +1,22 @@
+package org.circleosd.pluginmanager.worker.linux;
+
+import com.sun.jna.Function;
+
+/**
+ * A call whose arguments are in place. To make it takes no native memory: JNA frees such memory with a thread that it
+ * starts when needed, and a confined thread must start none.
+ */
+final class PreparedCall {
+
+    private final Function function;
+    private final Object[] arguments;
+
+    PreparedCall(Function function, Object[] arguments) {
+        this.function = function;
+        this.arguments = arguments;
+    }
+
+    int make() {
+        return function.invokeInt(arguments);
+    }
+}
