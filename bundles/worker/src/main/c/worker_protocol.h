@@ -8,6 +8,8 @@
 #define PROTOCOL_VERSION 1
 #define FRAME_HEAD_BYTES 12
 #define MAX_LOG_BYTES (64 << 10)
+/* A request of more is no request. */
+#define MAX_REQUEST_BYTES (1u << 30)
 
 /* kinds, from the daemon */
 #define FRAME_CONFINE 1

@@ -1,0 +1,249 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STACK_BYTES (8u << 20)
+/* More threads than any daemon asks for. */
+#define MAX_LANES 1024
+
+_Thread_local struct lane *my_lane;
+
+/* Written and read by the main thread only. */
+static struct plugin *plugins;
+
+static void refuse_load(uint32_t id, const char *message) {
+    uint8_t fields[12];
+    put_u32(fields, STAGE_OPEN);
+    put_u32(fields + 4, 0);
+    put_u32(fields + 8, (uint32_t)strlen(message));
+    struct iovec parts[] = {{fields, sizeof fields}, {(void *)(uintptr_t)message, strlen(message)}};
+    send_frame(id, FRAME_REFUSED, parts, 2);
+}
+
+/* Answers a request for a plugin that is not there, or no longer. */
+static void answer_absent(struct frame *frame) {
+    if (frame->kind == FRAME_INVOKE || frame->kind == FRAME_RUN) {
+        send_result(frame->id, STATUS_NO_FUNCTION, 0, NULL, 0);
+    } else if (frame->kind == FRAME_UNLOAD) {
+        send_frame(frame->id, FRAME_UNLOADED, NULL, 0);
+    }
+    free(frame);
+}
+
+/* ---- a plugin's thread ---- */
+
+static bool is_alone(const struct frame *frame) {
+    return frame->kind == FRAME_LOAD || frame->kind == FRAME_UNLOAD;
+}
+
+static bool may_take(const struct plugin *plugin, const struct lane *lane) {
+    if (plugin->first == NULL || plugin->alone) {
+        return false;
+    }
+    return !is_alone(plugin->first) || (lane->home && plugin->running == 0);
+}
+
+/* Waits for the lane's next frame; NULL: the plugin ended. */
+static struct frame *next_frame(struct plugin *plugin, const struct lane *lane) {
+    pthread_mutex_lock(&plugin->lock);
+    while (!atomic_load(&plugin->ended) && !may_take(plugin, lane)) {
+        pthread_cond_wait(&plugin->changed, &plugin->lock);
+    }
+    struct frame *frame = NULL;
+    if (!atomic_load(&plugin->ended)) {
+        frame = plugin->first;
+        plugin->first = frame->next;
+        plugin->running++;
+        plugin->alone = is_alone(frame);
+    }
+    pthread_mutex_unlock(&plugin->lock);
+    return frame;
+}
+
+static void frame_done(struct plugin *plugin) {
+    pthread_mutex_lock(&plugin->lock);
+    plugin->running--;
+    /* Somebody waits for this only if the first frame has to run alone, or if this one had to. */
+    bool wanted = plugin->alone || (plugin->first != NULL && is_alone(plugin->first));
+    plugin->alone = false;
+    if (wanted) {
+        pthread_cond_broadcast(&plugin->changed);
+    }
+    pthread_mutex_unlock(&plugin->lock);
+}
+
+/* Nothing is queued for the plugin from now on; what was is answered. */
+static void end_plugin(struct plugin *plugin) {
+    pthread_mutex_lock(&plugin->lock);
+    atomic_store(&plugin->ended, true);
+    struct frame *rest = plugin->first;
+    plugin->first = NULL;
+    pthread_cond_broadcast(&plugin->changed);
+    pthread_mutex_unlock(&plugin->lock);
+    while (rest != NULL) {
+        struct frame *next = rest->next;
+        answer_absent(rest);
+        rest = next;
+    }
+}
+
+static void serve(struct plugin *plugin, struct frame *frame, struct lane *lane) {
+    switch (frame->kind) {
+        case FRAME_LOAD:
+            if (!library_load(plugin, frame, lane)) {
+                end_plugin(plugin);
+            }
+            return;
+        case FRAME_INVOKE:
+            library_invoke(plugin, frame, lane);
+            return;
+        case FRAME_RUN:
+            library_run(plugin, frame, lane);
+            return;
+        default: {
+            uint32_t id = frame->id;
+            free(frame);
+            library_shutdown(plugin);
+            end_plugin(plugin);
+            send_frame(id, FRAME_UNLOADED, NULL, 0);
+        }
+    }
+}
+
+static void *lane_main(void *argument) {
+    struct lane *lane = argument;
+    struct plugin *plugin = lane->plugin;
+    struct frame *frame;
+    my_lane = lane;
+    crash_prepare_thread();
+    while ((frame = next_frame(plugin, lane)) != NULL) {
+        serve(plugin, frame, lane);
+        atomic_store(&lane->deadline, NO_CALL);
+        frame_done(plugin);
+    }
+    return NULL;
+}
+
+/* Returns 0 or the reason why there is no further thread. */
+static int add_lane(struct plugin *plugin) {
+    struct lane *lane = malloc(sizeof *lane);
+    if (lane == NULL) {
+        return ENOMEM;
+    }
+    struct lane *others = atomic_load(&plugin->lanes);
+    *lane = (struct lane){.next = others, .plugin = plugin, .home = others == NULL, .deadline = NO_CALL};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int error = pthread_create(&thread, &attributes, lane_main, lane);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) {
+        free(lane);
+        return error;
+    }
+    atomic_store(&plugin->lanes, lane);
+    plugin->lane_count++;
+    return 0;
+}
+
+/* ---- the main thread ---- */
+
+static struct plugin *find(uint32_t number) {
+    struct plugin *plugin = plugins;
+    while (plugin != NULL && plugin->number != number) {
+        plugin = plugin->next;
+    }
+    return plugin;
+}
+
+bool plugins_any(void) {
+    return plugins != NULL;
+}
+
+static void append(struct plugin *plugin, struct frame *frame) {
+    pthread_mutex_lock(&plugin->lock);
+    bool ended = atomic_load(&plugin->ended);
+    if (!ended) {
+        if (plugin->first == NULL) {
+            plugin->first = frame;
+        } else {
+            plugin->last->next = frame;
+        }
+        plugin->last = frame;
+    }
+    pthread_mutex_unlock(&plugin->lock);
+    if (ended) {
+        answer_absent(frame);
+    } else if (is_alone(frame)) {
+        /* Only the home lane may take it, and a signal might wake another one. */
+        pthread_cond_broadcast(&plugin->changed);
+    } else {
+        pthread_cond_signal(&plugin->changed);
+    }
+}
+
+static void load(uint32_t number, struct frame *frame) {
+    if (find(number) != NULL) {
+        broken("plugin %u was loaded before; each load has a number of its own", number);
+    }
+    struct plugin *plugin = calloc(1, sizeof *plugin);
+    if (plugin == NULL) {
+        refuse_load(frame->id, "the worker has no memory for another plugin");
+        free(frame);
+        return;
+    }
+    plugin->number = number;
+    pthread_mutex_init(&plugin->lock, NULL);
+    pthread_cond_init(&plugin->changed, NULL);
+    host_fill(plugin);
+    int error = add_lane(plugin);
+    if (error != 0) {
+        char message[128];
+        snprintf(message, sizeof message, "the worker gets no thread for the plugin: %s", strerror(error));
+        refuse_load(frame->id, message);
+        free(frame);
+        free(plugin);
+        return;
+    }
+    plugin->next = plugins;
+    plugins = plugin;
+    append(plugin, frame);
+}
+
+static void more_threads(struct plugin *plugin, uint32_t threads) {
+    if (threads == 0 || threads > MAX_LANES) {
+        broken("%u threads were asked for; 1 to %u can be had", threads, MAX_LANES);
+    }
+    while (plugin->lane_count < threads) {
+        int error = add_lane(plugin);
+        if (error != 0) {
+            say("plugin %u stays with %u threads of %u: %s", plugin->number, plugin->lane_count, threads,
+                strerror(error));
+            return;
+        }
+    }
+}
+
+void plugins_dispatch(struct frame *frame) {
+    struct body body = body_of(frame);
+    uint32_t number = take_u32(&body);
+    if (frame->kind == FRAME_LOAD) {
+        load(number, frame);
+        return;
+    }
+    struct plugin *plugin = find(number);
+    if (plugin == NULL) {
+        say("a frame of kind %u came for plugin %u, which was never loaded", frame->kind, number);
+        answer_absent(frame);
+    } else if (frame->kind == FRAME_THREADS) {
+        more_threads(plugin, take_u32(&body));
+        free(frame);
+    } else {
+        append(plugin, frame);
+    }
+}
