@@ -1,7 +1,13 @@
 package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.circleosd.pluginmanager.api.CapabilityGrant;
+import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.ManifestLimits;
+import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 
 /**
@@ -9,8 +15,11 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
  *
  * @param defaults for manifests that ask for nothing
  * @param caps no plugin gets more
+ * @param valueBytes no plugin keeps more as values
  */
-record LimitPolicy(InvocationLimits defaults, InvocationLimits caps) {
+record LimitPolicy(InvocationLimits defaults, InvocationLimits caps, long valueBytes) {
+
+    private static final Pattern STORE = Pattern.compile("\\{(?:\"quota_bytes\":([0-9]{1,18}))?\\}");
 
     InvocationLimits apply(ManifestLimits asked) {
         Duration timeout = asked.timeout().orElse(defaults.timeout());
@@ -22,5 +31,25 @@ record LimitPolicy(InvocationLimits defaults, InvocationLimits caps) {
                 (int) Math.min(output, caps.outputBytes()),
                 Math.min(asked.maxConcurrency().orElse(defaults.maxConcurrency()), caps.maxConcurrency()),
                 Math.min(asked.queue().orElse(defaults.queue()), caps.queue()));
+    }
+
+    /** Returns how much a plugin with these grants may keep as values: the quota of its grant, if that is lower. */
+    long valueBytes(List<CapabilityGrant> grants) {
+        long least = valueBytes;
+        for (CapabilityGrant grant : grants) {
+            if (grant.kind().equals("kv")) {
+                Matcher scope = STORE.matcher(grant.scope());
+                if (!scope.matches()) {
+                    throw new PluginException(
+                            ErrorCode.CAPABILITY_DENIED,
+                            "the trust policy grants kv as " + grant.scope()
+                                    + "; expected {} or {\"quota_bytes\":N} with at most 18 digits");
+                }
+                if (scope.group(1) != null) {
+                    least = Math.min(least, Long.parseLong(scope.group(1)));
+                }
+            }
+        }
+        return least;
     }
 }

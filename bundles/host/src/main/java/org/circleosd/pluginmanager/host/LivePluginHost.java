@@ -89,6 +89,9 @@ public final class LivePluginHost implements PluginHost {
 
         /** Most calls that wait for a plugin that a manifest can get; not negative. */
         int max_queue() default 65_536;
+
+        /** Most that a plugin keeps as values, in bytes: keys, values, and 64 for each; not negative. */
+        long kv_bytes() default 1 << 20;
     }
 
     private final Plugins plugins;
@@ -112,7 +115,8 @@ public final class LivePluginHost implements PluginHost {
                         config.max_memory_bytes(),
                         config.max_output_bytes(),
                         config.max_concurrency(),
-                        config.max_queue()));
+                        config.max_queue()),
+                config.kv_bytes());
         ImageStore images = new ImageStore(
                 Path.of(config.state_dir()).toAbsolutePath().resolve("store"),
                 config.max_plugin_bytes(),

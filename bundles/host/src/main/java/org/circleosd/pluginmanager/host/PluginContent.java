@@ -7,11 +7,16 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 
-/** Everything that a runtime needs to open a plugin: checked, and the same each time it is opened. */
+/**
+ * Everything that a runtime needs to open a plugin: checked, and the same each time it is opened.
+ *
+ * @param valueBytes most that the plugin may keep as values
+ */
 record PluginContent(
         PluginRecord record,
         PluginImage image,
         PluginManifest manifest,
         Optional<String> signer,
         List<CapabilityGrant> grants,
-        InvocationLimits limits) {}
+        InvocationLimits limits,
+        long valueBytes) {}

@@ -14,7 +14,6 @@ import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
-import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,7 @@ final class PluginSlot {
     /** Held while the plugin changes. */
     final ReentrantLock lock = new ReentrantLock();
 
+    private final PluginValues values;
     private final ServiceGate<Turnstile> gate;
     private volatile PluginRecord record;
     private volatile PluginState state = PluginState.LOADING;
@@ -57,16 +57,30 @@ final class PluginSlot {
      *
      * @param image the copy that the record names; null if it is missing from the store
      */
-    PluginSlot(PluginRecord record, @Nullable PluginImage image, Duration wait, Duration drain) {
+    PluginSlot(PluginRecord record, @Nullable PluginImage image, PluginValues values, Duration wait, Duration drain) {
         this.image = image;
         this.id = record.id();
         this.record = record;
+        this.values = values;
         this.gate = new ServiceGate<>("plugin " + id, wait, drain);
     }
 
-    /** Returns what the host is to the plugin while it runs this content. */
-    PluginContext context(PluginContent running) {
-        return new SlotContext(id, running.signer(), log);
+    /** Returns what the host is to content that is loaded, when it is opened once more. */
+    SlotContext context(PluginContent content) {
+        return context(content, OpenedValues.ofKept(values, content.valueBytes()));
+    }
+
+    /** Returns what the host is to content that is being loaded. */
+    SlotContext contextOfNew(PluginContent content) {
+        return context(content, OpenedValues.ofNew(values, content.valueBytes()));
+    }
+
+    private SlotContext context(PluginContent content, OpenedValues opened) {
+        return new SlotContext(id, content.signer(), log, opened);
+    }
+
+    PluginValues values() {
+        return values;
     }
 
     byte[] invoke(Invocation invocation) {

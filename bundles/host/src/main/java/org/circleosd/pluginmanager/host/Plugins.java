@@ -21,7 +21,6 @@ import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
-import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ final class Plugins {
     private final Preparation preparation;
     private final Runtimes runtimes;
     private final PluginMoves moves;
-    private final ServiceGate<StateStore> states;
+    private final KeptState state;
     private final Duration wait;
     private final Duration drain;
     private final Clock clock;
@@ -51,7 +50,7 @@ final class Plugins {
         this.preparation = preparation;
         this.runtimes = new Runtimes(wait, drain);
         this.moves = new PluginMoves(preparation, runtimes, drain);
-        this.states = new ServiceGate<>("state store", wait, drain);
+        this.state = new KeptState(wait, drain);
         this.wait = wait;
         this.drain = drain;
         this.clock = clock;
@@ -88,7 +87,7 @@ final class Plugins {
             PluginId id = request.as().orElseGet(manifest::defaultId);
             PluginRecord record =
                     PluginRecord.of(id, image, clock.instant().truncatedTo(ChronoUnit.MILLIS), source, manifest);
-            PluginSlot slot = new PluginSlot(record, image, wait, drain);
+            PluginSlot slot = slot(record, image, false);
             // Locked before anybody can see it: nobody else may open it meanwhile.
             slot.lock.lock();
             try {
@@ -150,7 +149,8 @@ final class Plugins {
             if (slots.get(id) != slot || slot.state() == PluginState.DRAINING) {
                 throw notFound(id);
             }
-            commit(new StateStore.Change(PluginRecord.BUCKET, id.value(), null));
+            StateStore.Change gone = new StateStore.Change(PluginRecord.BUCKET, id.value(), null);
+            state.run(store -> slot.values().delete(store, gone));
             leaving = slot.leave(notFound(id));
         } finally {
             slot.lock.unlock();
@@ -178,29 +178,33 @@ final class Plugins {
 
     /** Opens content beside what the slot runs, keeps its record, then lets it take the calls. */
     private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content) {
-        PluginRecord record = content.record();
-        return runtimes.open(content, slot.context(content), opened -> {
-            try {
-                commit(new StateStore.Change(PluginRecord.BUCKET, slot.id.value(), record.encode()));
-            } catch (RuntimeException e) {
-                opened.plugin().close();
-                throw e;
-            }
-            return slot.use(content, opened);
-        });
+        StateStore.Change record = new StateStore.Change(
+                PluginRecord.BUCKET, slot.id.value(), content.record().encode());
+        SlotContext context = slot.contextOfNew(content);
+        try {
+            return runtimes.open(content, context, opened -> {
+                try {
+                    context.values().take(record);
+                } catch (RuntimeException e) {
+                    opened.plugin().close();
+                    throw e;
+                }
+                return slot.use(content, opened);
+            });
+        } catch (RuntimeException e) {
+            context.values().refuse();
+            throw e;
+        }
     }
 
-    private void commit(StateStore.Change change) {
-        states.<@Nullable Void>call(state -> {
-            state.commit(List.of(change));
-            return null;
-        });
+    private PluginSlot slot(PluginRecord record, @Nullable PluginImage image, boolean isKept) {
+        return new PluginSlot(record, image, new PluginValues(record.id(), state, isKept), wait, drain);
     }
 
     // Parts that come and go
 
-    void bindState(StateStore state) {
-        states.bind(state);
+    void bindState(StateStore store) {
+        state.bind(store);
         if (restoring.compareAndSet(false, true)) {
             moves.run(() -> {
                 try {
@@ -213,8 +217,8 @@ final class Plugins {
         }
     }
 
-    void unbindState(StateStore state) {
-        states.unbind(state);
+    void unbindState(StateStore store) {
+        state.unbind(store);
     }
 
     void bindRuntime(PluginType type, PluginRuntime runtime, int ranking) {
@@ -253,10 +257,11 @@ final class Plugins {
             leaving.close(CLOSE_BOUND);
         }
         moves.close();
+        state.close();
     }
 
     private void restore() {
-        Map<String, byte[]> kept = states.call(state -> state.entries(PluginRecord.BUCKET));
+        Map<String, byte[]> kept = state.call(store -> store.entries(PluginRecord.BUCKET));
         kept.forEach((key, value) -> {
             try {
                 PluginRecord record = PluginRecord.decode(key, value);
@@ -284,9 +289,9 @@ final class Plugins {
 
     private PluginSlot kept(PluginRecord record) {
         try {
-            return new PluginSlot(record, preparation.linking.hold(record), wait, drain);
+            return slot(record, preparation.linking.hold(record), true);
         } catch (PluginException e) {
-            PluginSlot slot = new PluginSlot(record, null, wait, drain);
+            PluginSlot slot = slot(record, null, true);
             slot.fail(e.getMessage());
             return slot;
         }

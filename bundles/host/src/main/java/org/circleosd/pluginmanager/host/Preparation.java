@@ -44,7 +44,14 @@ final class Preparation {
         return trusts.call(trust -> {
             Optional<String> signer = trust.verify(image, manifest);
             List<CapabilityGrant> grants = trust.grant(image, manifest, signer);
-            return new PluginContent(record, image, manifest, signer, grants, limits.apply(manifest.limits()));
+            return new PluginContent(
+                    record,
+                    image,
+                    manifest,
+                    signer,
+                    grants,
+                    limits.apply(manifest.limits()),
+                    limits.valueBytes(grants));
         });
     }
 

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -70,6 +72,8 @@ final class Fakes {
     }
 
     static final class Trust implements TrustPolicy {
+        volatile List<CapabilityGrant> grants = List.of();
+
         @Override
         public Optional<String> verify(PluginImage image, PluginManifest manifest) {
             return Optional.empty();
@@ -77,16 +81,30 @@ final class Fakes {
 
         @Override
         public List<CapabilityGrant> grant(PluginImage image, PluginManifest manifest, Optional<String> signer) {
-            return List.of();
+            return grants;
         }
     }
 
     static final class State implements StateStore {
         final Map<String, Map<String, byte[]>> buckets = new TreeMap<>();
+        final List<List<Change>> commits = new ArrayList<>();
+        final AtomicInteger reads = new AtomicInteger();
         volatile boolean readOnly;
+        /** Like a disk that fails after it has written. */
+        volatile boolean failsLate;
+        /** Runs in the middle of each commit. */
+        volatile Runnable within = () -> {};
+
+        State() {}
+
+        /** Makes another store with the same content. */
+        State(State before) {
+            before.buckets.forEach((name, bucket) -> buckets.put(name, new TreeMap<>(bucket)));
+        }
 
         @Override
         public synchronized Map<String, byte[]> entries(String bucket) {
+            reads.incrementAndGet();
             return new TreeMap<>(buckets.getOrDefault(bucket, Map.of()));
         }
 
@@ -95,6 +113,8 @@ final class Fakes {
             if (readOnly) {
                 throw new PluginException(ErrorCode.STATE_READ_ONLY, "disk full");
             }
+            within.run();
+            commits.add(changes);
             for (Change change : changes) {
                 Map<String, byte[]> bucket = buckets.computeIfAbsent(change.bucket(), name -> new TreeMap<>());
                 byte[] value = change.value();
@@ -104,6 +124,9 @@ final class Fakes {
                     bucket.put(change.key(), value);
                 }
             }
+            if (failsLate) {
+                throw new PluginException(ErrorCode.STATE_READ_ONLY, "disk broken");
+            }
         }
     }
 
@@ -111,10 +134,14 @@ final class Fakes {
     static final class EchoRuntime implements PluginRuntime {
         final String name;
         final AtomicInteger open = new AtomicInteger();
-        final List<String> loaded = new ArrayList<>();
+        /** Of the plugins that were opened. */
+        final List<PluginContext> contexts = new CopyOnWriteArrayList<>();
+
         volatile UnaryOperator<String> behaviour = text -> text;
         volatile String refuses = "";
         volatile Map<String, String> linked = Map.of();
+        /** Runs while a plugin is opened, with what the host is to it. */
+        volatile Consumer<PluginContext> opening = context -> {};
 
         EchoRuntime(String name) {
             this.name = name;
@@ -141,6 +168,8 @@ final class Fakes {
             Map<String, String> modules = new LinkedHashMap<>();
             image.linked().forEach((module, its) -> modules.put(module, text(its)));
             linked = modules;
+            opening.accept(context);
+            contexts.add(context);
             open.incrementAndGet();
             context.log().append("opened by " + name);
             return new LoadedPlugin() {

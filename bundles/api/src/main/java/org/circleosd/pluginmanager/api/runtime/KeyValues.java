@@ -16,12 +16,14 @@ public interface KeyValues {
      * Returns a value; null if there is none.
      *
      * @param key 1 to 255 bytes of UTF-8, without control characters
-     * @throws PluginException {@link ErrorCode#BAD_REQUEST} for a key that is none, or a code of the state store
+     * @throws PluginException {@link ErrorCode#BAD_REQUEST} for a key that is none, {@link ErrorCode#PLUGIN_NOT_FOUND}
+     *     once the plugin is unloaded, or a code of the state store
      */
     byte @Nullable [] get(String key);
 
     /**
-     * Keeps a value; durable when this returns.
+     * Keeps a value; durable when this returns. What a plugin puts while it is being loaded is durable with the load: a
+     * load or a replacement that fails changes nothing.
      *
      * @param key as for {@link #get}
      * @param value null deletes

@@ -1,0 +1,134 @@
+package org.circleosd.pluginmanager.host;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.circleosd.pluginmanager.api.Caller;
+import org.circleosd.pluginmanager.api.ErrorCode;
+import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
+import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.osgi.framework.Version;
+
+/** A host in a folder, with a state store that outlives it. */
+final class TestHost {
+
+    static final Duration LONG = Duration.ofSeconds(30);
+    static final PluginId ONE = new PluginId("one");
+    /** Most that a plugin keeps as values. */
+    static final long VALUE_BYTES = 1_000;
+
+    final Fakes.State state = new Fakes.State();
+    final Fakes.Trust trust = new Fakes.Trust();
+    final Fakes.EchoRuntime runtime = new Fakes.EchoRuntime("r1");
+    InvocationLimits limits = InvocationLimits.DEFAULT;
+    Plugins plugins;
+
+    private final Path dir;
+
+    TestHost(Path dir) throws IOException {
+        this.dir = dir;
+        start(LONG);
+    }
+
+    /** Binds what the host needs. */
+    void open() {
+        plugins.bindState(state);
+        plugins.bindRuntime(PluginType.WASM, runtime, 0);
+    }
+
+    void reopen() throws IOException {
+        plugins.close();
+        start(LONG);
+        open();
+    }
+
+    /** Begins with a host to which nothing is bound. */
+    void start(Duration wait) throws IOException {
+        ImageStore images = new ImageStore(dir.resolve("store"), 1 << 20, List.of());
+        LimitPolicy policy = new LimitPolicy(limits, limits, VALUE_BYTES);
+        Preparation preparation = new Preparation(images, policy, new Version(0, 1, 0), wait, LONG);
+        preparation.parsers.bind(new Fakes.Parser());
+        preparation.trusts.bind(trust);
+        plugins = new Plugins(preparation, wait, LONG, Clock.systemUTC());
+    }
+
+    /** Makes a plugin file that holds its own name. */
+    Path file(String name) throws IOException {
+        return Files.writeString(dir.resolve(name), name);
+    }
+
+    /** Loads a plugin under the id {@link #ONE}. */
+    PluginInfo loadOne() throws IOException {
+        return plugins.load(LoadRequest.of(file("one.wasm")));
+    }
+
+    List<Path> storedImages() throws IOException {
+        try (Stream<Path> files = Files.list(dir.resolve("store"))) {
+            return files.toList();
+        }
+    }
+
+    String invoke(String payload) {
+        Invocation call = new Invocation("echo", payload.getBytes(UTF_8), Caller.local("test"));
+        return new String(plugins.slot(ONE).invoke(call), UTF_8);
+    }
+
+    CompletableFuture<String> blockedCall(CountDownLatch inside, CountDownLatch go) throws InterruptedException {
+        runtime.behaviour = text -> {
+            if (text.equals("slow")) {
+                inside.countDown();
+                try {
+                    assertThat(go.await(30, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return text;
+        };
+        CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> invoke("slow"));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        return call;
+    }
+
+    /** Starts a call that finds no room. */
+    FutureTask<String> waitingCall() {
+        FutureTask<String> call = new FutureTask<>(() -> invoke("waiting"));
+        Thread thread = new Thread(call);
+        thread.start();
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return call;
+    }
+
+    static <T> FutureTask<T> started(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        new Thread(task).start();
+        return task;
+    }
+
+    static void assertCode(ErrorCode code, Callable<?> call) {
+        assertThatExceptionOfType(PluginException.class)
+                .isThrownBy(call::call)
+                .extracting(PluginException::code)
+                .isEqualTo(code);
+    }
+}
