@@ -22,7 +22,9 @@ public final class Bench {
         CALLS,
         WARM_UP,
         MANY,
-        EXTISM;
+        EXTISM,
+        NATIVE,
+        CRASHES;
 
         String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -41,6 +43,8 @@ public final class Bench {
               warm-up      first calls of a big plugin in the daemon, without and with the manifest's warmup
               many         a daemon with a thousand plugins: memory, threads, latency, restart
               extism       an Extism plugin in the daemon, and in a Node server with Extism's own SDK
+              native       calls, loads and recoveries of native plugins in workers, beside HashiCorp's go-plugin
+              crashes      500 crashes of a native plugin (or as many as stand in place of SECONDS) beside two others
               all          all of them, one after the other
             SECONDS is how long each figure is measured, 5 if absent; formatting takes eight times as long.""";
 
@@ -73,6 +77,9 @@ public final class Bench {
                 case WARM_UP -> new WarmUp(project, dir).run();
                 case MANY -> new Many(project, dir, seconds).run();
                 case EXTISM -> new Extism(project, dir, seconds).run();
+                case NATIVE -> new Native(project, dir, seconds).run();
+                case CRASHES ->
+                    new Crashes(project, dir, tables.size() == 1 && args.length > 2 ? (int) seconds : 500).run();
             }
         }
         delete(dir);

@@ -48,14 +48,14 @@ final class Client implements AutoCloseable {
         return answer;
     }
 
-    /** Returns once every plugin can be called and the daemon has used hardly any CPU for half a second. */
+    /** Returns once every plugin can be called and the daemon with its children has used hardly any CPU for half a second. */
     void awaitRest(long pid) throws IOException {
         double last = -1;
         while (true) {
             String list = demand("{\"action\":\"list\"}");
-            double cpu = ProcessFigures.of(pid).cpuSeconds();
+            double cpu = ProcessFigures.treeCpuSeconds(pid);
             boolean ready = !list.contains("\"mode\":\"compiling\"") && !list.contains("\"state\":\"loading\"");
-            if (ready && cpu - last < 0.05) {
+            if (ready && Math.abs(cpu - last) < 0.05) { // less than before if a child has ended
                 return;
             }
             last = cpu;

@@ -18,17 +18,25 @@ final class ClosedLoop {
     /**
      * What the clients saw.
      *
+     * @param cpuSeconds of the server and the processes that it has started
      * @param micros latency of each exchange, sorted
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared, never shared
-    record Result(int exchanges, double seconds, double serverCpuSeconds, double[] micros) {
+    record Result(int exchanges, double seconds, double cpuSeconds, double[] micros) {
+
+        /** Takes the first latencies of an array; there may have been more exchanges than it had room for. */
+        static Result of(double[] micros, int exchanges, double seconds, double cpuSeconds) {
+            double[] sorted = Arrays.copyOf(micros, Math.min(exchanges, micros.length));
+            Arrays.sort(sorted);
+            return new Result(exchanges, seconds, cpuSeconds, sorted);
+        }
 
         double perSecond() {
             return exchanges / seconds;
         }
 
         double cpuMicros() {
-            return serverCpuSeconds * 1e6 / exchanges;
+            return cpuSeconds * 1e6 / exchanges;
         }
 
         double percentile(double share) {
@@ -36,7 +44,7 @@ final class ClosedLoop {
         }
     }
 
-    private static final int MAX_SAMPLES = 4_000_000;
+    static final int MAX_SAMPLES = 4_000_000;
 
     private final Path socket;
     private final long pid;
@@ -52,7 +60,7 @@ final class ClosedLoop {
 
     private static final class Client {
         final SocketChannel channel;
-        final ByteBuffer in = ByteBuffer.allocateDirect(64 << 10);
+        ByteBuffer in = ByteBuffer.allocateDirect(64 << 10);
         long sent;
 
         Client(SocketChannel channel) {
@@ -75,14 +83,12 @@ final class ClosedLoop {
             }
             double[] samples = new double[MAX_SAMPLES];
             exchange(selector, warmSeconds, samples);
-            double cpu = ProcessFigures.of(pid).cpuSeconds();
+            double cpu = ProcessFigures.treeCpuSeconds(pid);
             long start = System.nanoTime();
             int count = exchange(selector, seconds, samples);
             double took = (System.nanoTime() - start) / 1e9;
-            double used = ProcessFigures.of(pid).cpuSeconds() - cpu;
-            double[] sorted = Arrays.copyOf(samples, Math.min(count, MAX_SAMPLES));
-            Arrays.sort(sorted);
-            return new Result(count, took, used, sorted);
+            double used = ProcessFigures.treeCpuSeconds(pid) - cpu;
+            return Result.of(samples, count, took, used);
         } finally {
             for (Client client : clients) {
                 client.channel.close();
@@ -125,6 +131,9 @@ final class ClosedLoop {
         }
         int at = client.in.position();
         if (at == 0 || client.in.get(at - 1) != '\n') {
+            if (!client.in.hasRemaining()) {
+                client.in = ByteBuffer.allocateDirect(2 * at).put(client.in.flip());
+            }
             return false;
         }
         client.in.flip();

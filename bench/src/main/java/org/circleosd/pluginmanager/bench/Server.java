@@ -41,11 +41,17 @@ record Server(Process process, Path socket, double readySeconds) implements Auto
     }
 
     static Server daemon(Path project, Path state, Path socket) throws IOException {
+        return daemon(project, project.resolve("launcher/target/plugin-manager/config"), state, socket);
+    }
+
+    static Server daemon(Path project, Path config, Path state, Path socket) throws IOException {
         return start(
                 socket,
                 List.of(
                         project.resolve("launcher/target/plugin-manager/bin/plugin-manager")
                                 .toString(),
+                        "--config",
+                        config.toString(),
                         "--state",
                         state.toString(),
                         "--socket",
