@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -89,27 +91,23 @@ final class Commands {
     /** Compiles a native test plugin of {@code itest/src/test/plugins} into a folder. */
     static Path compile(String name, Path folder) {
         Path library = folder.resolve(name + ".so");
-        Path source = Daemon.PROJECT.resolve("itest/src/test/plugins/" + name + ".c");
         try {
-            Result result = run(new ProcessBuilder(
-                    require("cc"),
-                    "-std=gnu99",
-                    "-Wall",
-                    "-Werror",
-                    "-O1",
-                    "-fPIC",
-                    "-shared",
-                    "-I",
-                    Daemon.PROJECT.resolve("plugins/include").toString(),
-                    "-o",
-                    library.toString(),
-                    source.toString()));
-            if (result.status() != 0) {
-                throw new AssertionError(source + " does not compile: " + result.err());
-            }
+            cc(Daemon.PROJECT.resolve("itest/src/test/plugins/" + name + ".c"), library, "-fPIC", "-shared");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return library;
+    }
+
+    /** Compiles C, which may include {@code plugin.h}. */
+    static void cc(Path source, Path output, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(require("cc"), "-std=gnu99", "-Wall", "-Werror", "-O1", "-I"));
+        command.add(Daemon.PROJECT.resolve("plugins/include").toString());
+        command.addAll(List.of("-o", output.toString(), source.toString()));
+        command.addAll(List.of(options));
+        Result result = run(new ProcessBuilder(command));
+        if (result.status() != 0) {
+            throw new AssertionError(source + " does not compile: " + result.err());
+        }
     }
 }
