@@ -19,6 +19,7 @@ import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginListener;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.TrustPolicy;
@@ -177,6 +178,15 @@ public final class LivePluginHost implements PluginHost {
 
     void unbindRuntime(PluginRuntime runtime, Map<String, Object> properties) {
         typeOf(properties).ifPresent(type -> plugins.unbindRuntime(type, runtime));
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC, policyOption = GREEDY)
+    void bindListener(PluginListener listener) {
+        plugins.events().add(listener);
+    }
+
+    void unbindListener(PluginListener listener) {
+        plugins.events().remove(listener);
     }
 
     @Override

@@ -35,8 +35,8 @@ final class LogRing implements PluginLog {
         return new ArrayList<>(lines);
     }
 
-    /** A plugin's text must not steer the terminal of whoever reads it. */
-    private static String clean(String line) {
+    /** Bounds a line and escapes it: a plugin's text must not steer the terminal of whoever reads it. */
+    static String clean(String line) {
         String kept = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) + " [line truncated]" : line;
         StringBuilder out = new StringBuilder(kept.length());
         kept.codePoints().forEach(c -> {

@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.NamedThreads;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
@@ -115,7 +116,7 @@ final class PluginMoves {
                 content = preparation.check(record, image, preparation.parse(record.source()));
             }
             PluginContent checked = content;
-            runtimes.open(checked, slot.context(checked), opened -> slot.use(checked, opened));
+            runtimes.open(checked, slot.context(checked), opened -> slot.use(checked, opened, PluginEvent.Kind.ACTIVE));
         } catch (PluginException e) {
             // A part that is missing now will call this again when it arrives.
             if (e.code() != ErrorCode.UNAVAILABLE) {
@@ -166,7 +167,7 @@ final class PluginMoves {
 
     private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
         try {
-            return runtimes.open(content, slot.context(content), opened -> slot.use(content, opened));
+            return runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, null));
         } catch (PluginException e) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -43,6 +44,7 @@ final class PluginSlot {
     final ReentrantLock lock = new ReentrantLock();
 
     private final PluginValues values;
+    private final PluginEvents events;
     private final ServiceGate<Turnstile> gate;
     private volatile PluginRecord record;
     private volatile PluginState state = PluginState.LOADING;
@@ -51,17 +53,26 @@ final class PluginSlot {
     private volatile @Nullable PluginImage image;
     private volatile Runtimes.@Nullable Opened opened;
     private volatile @Nullable Turnstile turnstile;
+    /** Guarded by this. */
+    private boolean isGone;
 
     /**
      * Makes the place.
      *
      * @param image the copy that the record names; null if it is missing from the store
      */
-    PluginSlot(PluginRecord record, @Nullable PluginImage image, PluginValues values, Duration wait, Duration drain) {
+    PluginSlot(
+            PluginRecord record,
+            @Nullable PluginImage image,
+            PluginValues values,
+            PluginEvents events,
+            Duration wait,
+            Duration drain) {
         this.image = image;
         this.id = record.id();
         this.record = record;
         this.values = values;
+        this.events = events;
         this.gate = new ServiceGate<>("plugin " + id, wait, drain);
     }
 
@@ -76,7 +87,7 @@ final class PluginSlot {
     }
 
     private SlotContext context(PluginContent content, OpenedValues opened) {
-        return new SlotContext(id, content.signer(), log, opened);
+        return new SlotContext(this, content.signer(), opened);
     }
 
     PluginValues values() {
@@ -147,9 +158,13 @@ final class PluginSlot {
                 shown.loadedAt());
     }
 
-    /** Takes an opened plugin for new calls; returns the one before it. The lock must be held. */
+    /**
+     * Takes an opened plugin for new calls; returns the one before it. The lock must be held.
+     *
+     * @param kind what that is to those who listen; null: nothing
+     */
     @Nullable
-    Leaving use(PluginContent next, Runtimes.Opened by) {
+    Leaving use(PluginContent next, Runtimes.Opened by, PluginEvent.@Nullable Kind kind) {
         Runtimes.Opened before = opened;
         Turnstile closing = turnstile;
         Turnstile opening = new Turnstile(id, by.plugin(), next.limits());
@@ -160,7 +175,10 @@ final class PluginSlot {
         turnstile = opening;
         reason = null;
         state = PluginState.ACTIVE;
-        // Last: whoever was answered by the plugin sees it active.
+        if (kind != null) {
+            happened(kind, "");
+        }
+        // Last: whoever was answered by the plugin sees it active, and what a call does to it comes after this.
         gate.bind(opening);
         return leaving(before, closing);
     }
@@ -169,17 +187,34 @@ final class PluginSlot {
     @Nullable
     Leaving suspend() {
         state = PluginState.SUSPENDED;
+        happened(PluginEvent.Kind.SUSPENDED, "");
         return release();
     }
 
     /** Takes no calls and says why. The lock must be held. */
     void fail(String why) {
+        // A part that arrives gives it another chance, which is no news if it fails in the same way.
+        boolean isNews = state != PluginState.FAILED || !why.equals(reason);
         state = PluginState.FAILED;
         reason = why;
         gate.refuse(
                 ErrorCode.PLUGIN_FAILED,
                 "plugin '" + id + "' is out of service: " + why + "; unload it and load it again");
-        LOG.log(System.Logger.Level.WARNING, "plugin {0} failed: {1}", id, why);
+        if (isNews) {
+            happened(PluginEvent.Kind.FAILED, why);
+        }
+    }
+
+    /** Makes an event; of a plugin that is gone there are none. */
+    synchronized void happened(PluginEvent.Kind kind, String why) {
+        String shown = LogRing.clean(why);
+        if (kind == PluginEvent.Kind.CRASHED || kind == PluginEvent.Kind.FAILED) {
+            LOG.log(System.Logger.Level.WARNING, "plugin {0} {1}: {2}", id, kind.wireName(), shown);
+        }
+        if (!isGone) {
+            isGone = kind == PluginEvent.Kind.UNLOADED;
+            events.happened(id, kind, shown);
+        }
     }
 
     /** Takes no calls for ever. The lock must be held. */

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -38,6 +39,7 @@ final class Plugins {
     private final Runtimes runtimes;
     private final PluginMoves moves;
     private final KeptState state;
+    private final PluginEvents events;
     private final Duration wait;
     private final Duration drain;
     private final Clock clock;
@@ -51,6 +53,7 @@ final class Plugins {
         this.runtimes = new Runtimes(wait, drain);
         this.moves = new PluginMoves(preparation, runtimes, drain);
         this.state = new KeptState(wait, drain);
+        this.events = new PluginEvents(clock);
         this.wait = wait;
         this.drain = drain;
         this.clock = clock;
@@ -124,7 +127,7 @@ final class Plugins {
             PluginRecord record = PluginRecord.of(id, image, slot.record().loadedAt(), source, manifest);
             PluginContent content = preparation.check(record, image, manifest);
             before = slot.image();
-            leaving = openAndKeep(slot, content);
+            leaving = openAndKeep(slot, content, PluginEvent.Kind.REPLACED);
         } catch (RuntimeException e) {
             preparation.images.drop(image);
             throw e;
@@ -158,6 +161,8 @@ final class Plugins {
         if (leaving != null) {
             leaving.close(drain);
         }
+        // Before another may take the id.
+        slot.happened(PluginEvent.Kind.UNLOADED, "");
         slots.remove(id, slot);
         PluginImage image = slot.image();
         if (image != null) {
@@ -168,7 +173,7 @@ final class Plugins {
 
     private void openNew(PluginSlot slot, PluginRecord record, PluginImage image, PluginManifest manifest) {
         try {
-            openAndKeep(slot, preparation.check(record, image, manifest));
+            openAndKeep(slot, preparation.check(record, image, manifest), PluginEvent.Kind.LOADED);
         } catch (RuntimeException e) {
             slot.leave(notFound(slot.id));
             slots.remove(slot.id, slot);
@@ -177,7 +182,7 @@ final class Plugins {
     }
 
     /** Opens content beside what the slot runs, keeps its record, then lets it take the calls. */
-    private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content) {
+    private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content, PluginEvent.Kind kind) {
         StateStore.Change record = new StateStore.Change(
                 PluginRecord.BUCKET, slot.id.value(), content.record().encode());
         SlotContext context = slot.contextOfNew(content);
@@ -189,7 +194,7 @@ final class Plugins {
                     opened.plugin().close();
                     throw e;
                 }
-                return slot.use(content, opened);
+                return slot.use(content, opened, kind);
             });
         } catch (RuntimeException e) {
             context.values().refuse();
@@ -198,7 +203,7 @@ final class Plugins {
     }
 
     private PluginSlot slot(PluginRecord record, @Nullable PluginImage image, boolean isKept) {
-        return new PluginSlot(record, image, new PluginValues(record.id(), state, isKept), wait, drain);
+        return new PluginSlot(record, image, new PluginValues(record.id(), state, isKept), events, wait, drain);
     }
 
     // Parts that come and go
@@ -258,6 +263,11 @@ final class Plugins {
         }
         moves.close();
         state.close();
+        events.close();
+    }
+
+    PluginEvents events() {
+        return events;
     }
 
     private void restore() {

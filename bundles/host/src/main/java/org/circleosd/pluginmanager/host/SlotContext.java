@@ -7,12 +7,35 @@ import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 
 /** What the host is to one opened content of a slot. */
-record SlotContext(PluginId id, Optional<String> signer, PluginLog log, OpenedValues values) implements PluginContext {
+record SlotContext(PluginSlot slot, Optional<String> signer, OpenedValues values) implements PluginContext {
 
     private static final System.Logger LOG = System.getLogger(SlotContext.class.getName());
 
     @Override
+    public PluginId id() {
+        return slot.id;
+    }
+
+    @Override
+    public PluginLog log() {
+        return slot.log;
+    }
+
+    @Override
     public void report(PluginEvent.Kind kind, String reason) {
-        LOG.log(System.Logger.Level.WARNING, "plugin {0} {1}: {2}", id, kind.wireName(), reason);
+        if (kind != PluginEvent.Kind.CRASHED && kind != PluginEvent.Kind.FAILED) {
+            throw new IllegalArgumentException("a runtime reports crashed or failed, and not " + kind.wireName());
+        }
+        if (values.isTaken()) {
+            slot.happened(kind, reason);
+        } else {
+            // It has never been the plugin of this id; whoever loads it gets the failure.
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "plugin {0} {1} while it was being loaded: {2}",
+                    slot.id,
+                    kind.wireName(),
+                    LogRing.clean(reason));
+        }
     }
 }
