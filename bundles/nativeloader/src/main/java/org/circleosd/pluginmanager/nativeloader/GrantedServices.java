@@ -12,6 +12,7 @@ import org.circleosd.pluginmanager.worker.abi.Abi;
 import org.circleosd.pluginmanager.worker.abi.CallDeadlines;
 import org.circleosd.pluginmanager.worker.abi.HostServices;
 import org.circleosd.pluginmanager.worker.abi.Value;
+import org.circleosd.pluginmanager.worker.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
 /** What the daemon does for one native plugin, within its grants, wherever the plugin runs. Thread-safe. */
@@ -43,7 +44,8 @@ public final class GrantedServices implements HostServices {
 
     @Override
     public void log(int level, byte[] text) {
-        log.append("[" + levelName(level) + "] " + new String(text, StandardCharsets.UTF_8));
+        String line = "[" + levelName(level) + "] " + new String(text, StandardCharsets.UTF_8);
+        log.append(text.length < Frame.MAX_LOG_BYTES ? line : line + " [truncated]");
     }
 
     @Override

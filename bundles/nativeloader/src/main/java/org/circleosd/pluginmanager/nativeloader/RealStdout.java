@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.circleosd.pluginmanager.worker.abi.Posix;
 
 /**
  * The descriptor of the real stdout, one in a process. A bundle that replaces this one may start while the old one has
@@ -20,7 +21,7 @@ record RealStdout(Path note) {
      *
      * @throws IllegalStateException if the file cannot be written or read
      */
-    int descriptor(Libc libc) {
+    int descriptor(Posix libc) {
         try {
             Files.createFile(note);
         } catch (FileAlreadyExistsException e) {
@@ -45,18 +46,18 @@ record RealStdout(Path note) {
         }
     }
 
-    private static int keep(Libc libc) {
-        int flags = libc.flags(Libc.STDOUT);
+    private static int keep(Posix libc) {
+        int flags = libc.flags(Posix.STDOUT);
         if (flags == -1) {
             // Closed: put something there, or the next file or socket of this process would get number 1.
             int sink = libc.openNull();
-            if (sink >= 0 && sink != Libc.STDOUT) {
-                libc.dup2(sink, Libc.STDOUT);
+            if (sink >= 0 && sink != Posix.STDOUT) {
+                libc.dup2(sink, Posix.STDOUT);
                 libc.close(sink);
             }
-        } else if ((flags & Libc.ACCESS_MODE) == Libc.READ_ONLY) {
+        } else if ((flags & Posix.ACCESS_MODE) == Posix.READ_ONLY) {
             return -1;
         }
-        return libc.dup(Libc.STDOUT);
+        return libc.dup(Posix.STDOUT);
     }
 }

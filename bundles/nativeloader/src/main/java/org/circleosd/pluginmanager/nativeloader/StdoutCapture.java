@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.circleosd.pluginmanager.api.NamedThreads;
+import org.circleosd.pluginmanager.worker.abi.Posix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class StdoutCapture implements AutoCloseable {
             LOG.log(System.Logger.Level.INFO, "what native plugins print is not captured on this system");
             return new StdoutCapture(null);
         }
-        Libc libc = new Libc();
+        Posix libc = new Posix();
         int saved = real.descriptor(libc);
         if (saved < 0) {
             LOG.log(
@@ -74,17 +75,17 @@ final class StdoutCapture implements AutoCloseable {
 
     private static final class Descriptors {
 
-        private final Libc libc;
+        private final Posix libc;
         private final int real;
         private final int in;
         private final int out;
         private final Thread reader;
         private final Set<Printed> running = new LinkedHashSet<>();
         private final Memory memory = new Memory(BUFFER_BYTES);
-        private final Memory drainScratch = Libc.pollScratch();
+        private final Memory drainScratch = Posix.pollScratch();
         private boolean closed;
 
-        Descriptors(Libc libc, int real) {
+        Descriptors(Posix libc, int real) {
             this.libc = libc;
             this.real = real;
             int[] pipe = libc.pipe();
@@ -100,7 +101,7 @@ final class StdoutCapture implements AutoCloseable {
                 return;
             }
             if (running.isEmpty()) {
-                libc.dup2(out, Libc.STDOUT);
+                libc.dup2(out, Posix.STDOUT);
             } else {
                 drain();
             }
@@ -122,12 +123,12 @@ final class StdoutCapture implements AutoCloseable {
             running.remove(text);
             text.finish();
             if (running.isEmpty()) {
-                libc.dup2(real, Libc.STDOUT);
+                libc.dup2(real, Posix.STDOUT);
             }
         }
 
         private void readOn() {
-            try (Memory scratch = Libc.pollScratch()) {
+            try (Memory scratch = Posix.pollScratch()) {
                 while (true) {
                     libc.canRead(in, -1, scratch);
                     synchronized (this) {

@@ -1,7 +1,6 @@
 package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Function;
-import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
@@ -21,8 +20,10 @@ public final class AbiLibrary implements AutoCloseable {
 
     private final PluginLibrary library;
     private final long outputBytes;
-    private final @Nullable Function invoke;
-    private final @Nullable Function free;
+    /** Addresses; 0: there is no such function. */
+    private final long invoke;
+
+    private final long free;
 
     /**
      * Takes an opened library.
@@ -31,9 +32,10 @@ public final class AbiLibrary implements AutoCloseable {
      */
     public AbiLibrary(PluginLibrary library, long outputBytes) {
         this.library = library;
-        this.outputBytes = outputBytes;
-        this.invoke = library.function(AbiSymbol.INVOKE);
-        this.free = library.function(AbiSymbol.FREE);
+        // No array of Java's can be larger.
+        this.outputBytes = Math.min(outputBytes, Integer.MAX_VALUE - 8);
+        this.invoke = Pointer.nativeValue(library.function(AbiSymbol.INVOKE));
+        this.free = Pointer.nativeValue(library.function(AbiSymbol.FREE));
     }
 
     /** Checks that the library was made for this ABI. */
@@ -91,24 +93,20 @@ public final class AbiLibrary implements AutoCloseable {
 
     /** Says whether there is a {@code plugin_invoke}. */
     public boolean isInvocable() {
-        return invoke != null;
+        return invoke != 0;
     }
 
     /** Calls {@code plugin_invoke}. */
     public CallResult invoke(CallMemory memory, String function, byte[] payload) {
-        Function target = invoke;
-        if (target == null) {
+        // C would take such a name for its start.
+        if (invoke == 0 || function.indexOf('\0') >= 0) {
             return CallResult.of(ResultStatus.NO_FUNCTION);
         }
-        byte[] text = function.getBytes(StandardCharsets.UTF_8);
-        Memory buffer;
         try {
-            buffer = memory.buffer((long) text.length + 1 + payload.length);
+            int code = memory.invoke(invoke, function.getBytes(StandardCharsets.UTF_8), payload);
+            return take(memory, code);
         } catch (OutOfMemoryError e) {
             return CallResult.of(ResultStatus.NO_MEMORY);
-        }
-        try {
-            return invoke(target, memory, buffer, text, payload);
         } finally {
             memory.trim();
         }
@@ -141,51 +139,36 @@ public final class AbiLibrary implements AutoCloseable {
         library.release();
     }
 
-    private CallResult invoke(Function target, CallMemory memory, Memory buffer, byte[] text, byte[] payload) {
-        buffer.write(0, text, 0, text.length);
-        buffer.setByte(text.length, (byte) 0);
-        Pointer in = buffer;
-        // The payload's address is one past the end of a full buffer only if the payload is empty, then nobody reads
-        // it.
-        if (payload.length > 0) {
-            long payloadAt = text.length + 1L;
-            buffer.write(payloadAt, payload, 0, payload.length);
-            in = buffer.share(payloadAt);
-        }
-        Memory out = memory.out();
-        out.clear();
-        int code = target.invokeInt(new Object[] {buffer, in, (long) payload.length, out, memory.lengthAt()});
-        Pointer result = out.getPointer(0);
-        long length = out.getLong(Long.BYTES);
+    private CallResult take(CallMemory memory, int code) {
+        long result = memory.result();
+        long length = memory.resultLength();
         try {
             return code == Abi.OK ? result(result, length) : CallResult.returned(code, message(result, length));
-        } catch (OutOfMemoryError e) {
-            return CallResult.of(ResultStatus.NO_MEMORY);
         } finally {
-            if (result != null && free != null) {
-                free.invokeVoid(new Object[] {result, length});
+            if (result != 0 && free != 0) {
+                memory.free(free);
             }
         }
     }
 
-    private CallResult result(@Nullable Pointer result, long length) {
+    private CallResult result(long result, long length) {
         if (length == 0) {
             return CallResult.returned(Abi.OK, EMPTY);
         }
-        if (result == null) {
+        if (result == 0) {
             return CallResult.ofLength(ResultStatus.NO_POINTER, length);
         }
         if (Long.compareUnsigned(length, outputBytes) > 0) {
             return CallResult.ofLength(ResultStatus.TOO_LARGE, length);
         }
-        return CallResult.returned(Abi.OK, result.getByteArray(0, Math.toIntExact(length)));
+        return CallResult.returned(Abi.OK, new Pointer(result).getByteArray(0, (int) length));
     }
 
-    private static byte[] message(@Nullable Pointer text, long length) {
-        if (text == null || length == 0) {
+    private static byte[] message(long text, long length) {
+        if (text == 0 || length == 0) {
             return EMPTY;
         }
         boolean cut = Long.compareUnsigned(length, MAX_MESSAGE_BYTES) > 0;
-        return text.getByteArray(0, cut ? MAX_MESSAGE_BYTES + 1 : (int) length);
+        return new Pointer(text).getByteArray(0, cut ? MAX_MESSAGE_BYTES + 1 : (int) length);
     }
 }

@@ -19,8 +19,8 @@ public final class CallDeadlines {
     }
 
     /**
-     * Says whether the call of this thread is late. A thread that the plugin started itself belongs to no call: it may
-     * go on while any call is in time.
+     * Says whether the call of this thread is late. A thread that the plugin started itself works for no call in
+     * particular: it is late as soon as one of the calls is.
      */
     public boolean isLate() {
         long now = System.nanoTime();
@@ -28,13 +28,11 @@ public final class CallDeadlines {
         if (own != null) {
             return now - own > 0;
         }
-        boolean late = false;
         for (long deadline : running.values()) {
-            if (now - deadline <= 0) {
-                return false;
+            if (now - deadline > 0) {
+                return true;
             }
-            late = true;
         }
-        return late;
+        return false;
     }
 }

@@ -8,7 +8,7 @@ public interface HostServices {
     /**
      * Writes to the plugin's log.
      *
-     * @param text of at most {@link org.circleosd.pluginmanager.worker.wire.Frame#MAX_LOG_BYTES} bytes
+     * @param text one that is longer was cut to {@link org.circleosd.pluginmanager.worker.wire.Frame#MAX_LOG_BYTES}
      */
     void log(int level, byte[] text);
 

@@ -2,7 +2,6 @@ package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,8 +21,6 @@ public final class HostTable implements AutoCloseable {
     private static final int MAX_KEY_BYTES = 4096;
     /** More than any quota; a plugin's wrong length must not be read to its end. */
     private static final int MAX_VALUE_BYTES = 16 << 20;
-
-    private static final byte[] CUT = " [truncated]".getBytes(StandardCharsets.US_ASCII);
 
     private final Map<Long, HostServices> plugins = new ConcurrentHashMap<>();
     private final AtomicLong lastContext = new AtomicLong();
@@ -76,19 +73,11 @@ public final class HostTable implements AutoCloseable {
         Pointer text = (Pointer) arguments[2];
         long length = (Long) arguments[3];
         if (services != null && text != null) {
-            services.log((Integer) arguments[1], logged(text, length));
+            // Unsigned: a size_t above the signed range is as wrong as any other that is too large.
+            boolean cut = Long.compareUnsigned(length, Frame.MAX_LOG_BYTES) > 0;
+            services.log((Integer) arguments[1], text.getByteArray(0, cut ? Frame.MAX_LOG_BYTES : (int) length));
         }
         return null;
-    }
-
-    private static byte[] logged(Pointer text, long length) {
-        // Unsigned: a size_t above the signed range is as wrong as any other that is too large.
-        if (Long.compareUnsigned(length, Frame.MAX_LOG_BYTES) <= 0) {
-            return text.getByteArray(0, (int) length);
-        }
-        byte[] bytes = text.getByteArray(0, Frame.MAX_LOG_BYTES);
-        System.arraycopy(CUT, 0, bytes, bytes.length - CUT.length, CUT.length);
-        return bytes;
     }
 
     private Object configGet(@Nullable Object[] arguments) {
@@ -137,13 +126,14 @@ public final class HostTable implements AutoCloseable {
             return services.put(key, null);
         }
         if (Long.compareUnsigned(length, MAX_VALUE_BYTES) > 0) {
-            return Abi.NO_MEMORY;
+            return Abi.BAD_ARGUMENT;
         }
         return services.put(key, value.getByteArray(0, (int) length));
     }
 
     private static @Nullable String key(@Nullable Object text) {
-        return text == null ? null : NativeText.read((Pointer) text, MAX_KEY_BYTES);
+        String key = text == null ? null : NativeText.read((Pointer) text, MAX_KEY_BYTES + 1);
+        return key == null || key.isEmpty() ? null : key;
     }
 
     private Object cancelled(@Nullable Object[] arguments) {

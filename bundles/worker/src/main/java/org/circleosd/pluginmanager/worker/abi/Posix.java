@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
@@ -7,17 +7,22 @@ import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 
 /**
- * The few functions of the C library that the stdout capture needs. They are called as {@link Function}s: a mapped
- * interface or a class with native methods would be held by JNA for ever, and with it this bundle.
+ * The few functions of the C library that lead descriptors elsewhere. They are called as {@link Function}s: a mapped
+ * interface or a class with native methods would be held by JNA for ever, and with it its bundle.
  */
-final class Libc {
+public final class Posix {
 
-    static final int STDOUT = 1;
-    static final int READ_ONLY = 0;
-    static final int WRITE_ONLY = 1;
-    static final int ACCESS_MODE = 3;
+    public static final int STDIN = 0;
+    public static final int STDOUT = 1;
+    public static final int STDERR = 2;
+    public static final int READ_ONLY = 0;
+    public static final int WRITE_ONLY = 1;
+    public static final int ACCESS_MODE = 3;
 
+    private static final int SET_DESCRIPTOR_FLAGS = 2;
+    private static final int CLOSE_ON_EXEC = 1;
     private static final int GET_FLAGS = 3;
+    private static final int FROM_HERE = 1;
     private static final short POLL_IN = 1;
     private static final int POLL_BYTES = 8;
 
@@ -30,13 +35,19 @@ final class Libc {
     private final Function poll = function("poll");
     private final Function read = function("read");
     private final Function write = function("write");
+    private final Function lseek = function("lseek");
+    private final Function setenv = function("setenv");
     private final Function fflush = function("fflush");
     private final Pointer stdout = NativeLibrary.getProcess()
             .getGlobalVariableAddress(Platform.isMac() ? "__stdoutp" : "stdout")
             .getPointer(0);
 
-    /** Returns {reading end, writing end}; null if the process has no descriptors left. */
-    int[] pipe() {
+    /**
+     * Returns {reading end, writing end}.
+     *
+     * @throws IllegalStateException if the process has no descriptors left
+     */
+    public int[] pipe() {
         try (Memory ends = new Memory(2L * Integer.BYTES)) {
             if (pipe.invokeInt(new Object[] {ends}) != 0) {
                 throw new IllegalStateException("cannot make a pipe: no file descriptors left");
@@ -45,45 +56,50 @@ final class Libc {
         }
     }
 
-    int dup(int fd) {
+    /** Returns a new descriptor of the same file; negative if that fails. */
+    public int dup(int fd) {
         return dup.invokeInt(new Object[] {fd});
     }
 
-    boolean dup2(int from, int to) {
+    /** Makes a number stand for the same file as another one. */
+    public boolean dup2(int from, int to) {
         return dup2.invokeInt(new Object[] {from, to}) == to;
     }
 
-    void close(int fd) {
+    /** Closes a descriptor. */
+    public void close(int fd) {
         close.invokeInt(new Object[] {fd});
     }
 
     /** Opens /dev/null for writing; -1 if that fails. */
-    int openNull() {
+    public int openNull() {
         return open.invokeInt(new Object[] {"/dev/null", WRITE_ONLY});
     }
 
     /** Returns the flags of an open descriptor; -1 if it is closed. */
-    int flags(int fd) {
+    public int flags(int fd) {
         return fcntl.invokeInt(new Object[] {fd, GET_FLAGS});
     }
 
     /** Waits until there is something to read: 0 looks and returns, -1 waits for ever. */
-    boolean canRead(int fd, int timeoutMillis, Memory scratch) {
+    public boolean canRead(int fd, int timeoutMillis, Memory scratch) {
         scratch.setInt(0, fd);
         scratch.setInt(4, POLL_IN);
         return poll.invokeInt(new Object[] {scratch, 1L, timeoutMillis}) > 0;
     }
 
     /** Makes the memory that {@link #canRead} needs. */
-    static Memory pollScratch() {
+    public static Memory pollScratch() {
         return new Memory(POLL_BYTES);
     }
 
-    long read(int fd, Memory into) {
+    /** Reads what there is, at most the memory's size; 0 at the end, negative if that fails. */
+    public long read(int fd, Memory into) {
         return read.invokeLong(new Object[] {fd, into, into.size()});
     }
 
-    void writeByte(int fd) {
+    /** Writes one byte. */
+    public void writeByte(int fd) {
         try (Memory one = new Memory(1)) {
             one.setByte(0, (byte) 0);
             write.invokeLong(new Object[] {fd, one, 1L});
@@ -91,8 +107,23 @@ final class Libc {
     }
 
     /** Writes out what C code left in the buffer of stdout. Only of stdout: fflush(NULL) hangs behind a blocked getchar. */
-    void flushStdout() {
+    public void flushStdout() {
         fflush.invokeInt(new Object[] {stdout});
+    }
+
+    /** Keeps a descriptor from the programs that this process starts. */
+    public void closeOnExec(int fd) {
+        fcntl.invokeInt(new Object[] {fd, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC});
+    }
+
+    /** Says whether the descriptor is of a file that has a position: of no pipe, socket or terminal. */
+    public boolean hasPosition(int fd) {
+        return lseek.invokeLong(new Object[] {fd, 0L, FROM_HERE}) >= 0;
+    }
+
+    /** Sets a variable of the environment as C code sees it. */
+    public void setEnvironment(String name, String value) {
+        setenv.invokeInt(new Object[] {name, value, 1});
     }
 
     private static Function function(String name) {

@@ -1,0 +1,79 @@
+package org.circleosd.pluginmanager.worker;
+
+import java.io.BufferedInputStream;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.circleosd.pluginmanager.worker.abi.Posix;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pipes between the daemon and this process, away from the numbers that plugins know: descriptor 0 reads nothing, and
+ * 1 is the log, as 2.
+ *
+ * @param posix null on a system that is none
+ */
+record WorkerPipes(
+        InputStream requests,
+        OutputStream replies,
+        @Nullable Posix posix) {
+
+    private static final int BUFFER_BYTES = 64 << 10;
+    /** Descriptors beyond are not looked for: the daemon hands over none. */
+    private static final int DESCRIPTORS = 1024;
+
+    private static final File NULL = new File("/dev/null");
+
+    /** Takes the pipes that this process was started with, and closes all other descriptors that it inherited. */
+    static WorkerPipes take(boolean windows) throws IOException {
+        if (windows) {
+            return new WorkerPipes(buffered(System.in), new FileOutputStream(FileDescriptor.out), null);
+        }
+        Posix posix = new Posix();
+        closeOthers(posix);
+        int free = nextFree(posix);
+        InputStream requests = new FileInputStream(NULL);
+        moveTo(posix, Posix.STDIN, free);
+        free = nextFree(posix);
+        OutputStream replies = new FileOutputStream(NULL);
+        moveTo(posix, Posix.STDOUT, free);
+        int nothing = posix.openNull();
+        posix.dup2(nothing, Posix.STDIN);
+        posix.close(nothing);
+        posix.dup2(Posix.STDERR, Posix.STDOUT);
+        return new WorkerPipes(buffered(requests), replies, posix);
+    }
+
+    private static InputStream buffered(InputStream in) {
+        return new BufferedInputStream(in, BUFFER_BYTES);
+    }
+
+    /** Returns the number that the next file to be opened gets; no other thread opens files yet. */
+    private static int nextFree(Posix posix) {
+        int free = posix.dup(Posix.STDERR);
+        posix.close(free);
+        return free;
+    }
+
+    /** Java makes a stream of a number only by opening a file; this puts the pipe in that file's place. */
+    private static void moveTo(Posix posix, int pipe, int opened) throws IOException {
+        if (opened < 0 || posix.flags(opened) < 0 || !posix.dup2(pipe, opened)) {
+            throw new IOException("cannot move descriptor " + pipe + " to " + opened);
+        }
+        posix.closeOnExec(opened);
+    }
+
+    /** Keeps the files that the JVM reads its classes from: no other file that is only read is handed over. */
+    private static void closeOthers(Posix posix) {
+        for (int fd = Posix.STDERR + 1; fd < DESCRIPTORS; fd++) {
+            int flags = posix.flags(fd);
+            if (flags >= 0 && ((flags & Posix.ACCESS_MODE) != Posix.READ_ONLY || !posix.hasPosition(fd))) {
+                posix.close(fd);
+            }
+        }
+    }
+}
