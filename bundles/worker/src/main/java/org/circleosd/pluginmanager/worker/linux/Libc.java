@@ -12,6 +12,7 @@ final class Libc {
 
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
     static final int O_PATH = 0x20_0000;
     static final int O_CLOEXEC = 0x8_0000;
     static final int F_DUPFD_CLOEXEC = 1030;

@@ -20,13 +20,19 @@ final class NativeText implements AutoCloseable {
      * @throws IllegalArgumentException if it contains the character 0, where C would end it
      */
     NativeText(String text) {
+        memory = copy(text);
+    }
+
+    /** Copies a text to native memory that the caller closes. */
+    static Memory copy(String text) {
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a text for C contains the character 0");
         }
         byte[] bytes = text.getBytes(CHARSET);
-        memory = new Memory(bytes.length + 1L);
+        Memory memory = new Memory(bytes.length + 1L);
         memory.write(0, bytes, 0, bytes.length);
         memory.setByte(bytes.length, (byte) 0);
+        return memory;
     }
 
     long address() {

@@ -16,6 +16,11 @@ final class PreparedCall {
         this.arguments = arguments;
     }
 
+    /** Exchanges an argument. */
+    void set(int index, long value) {
+        arguments[index] = value;
+    }
+
     int make() {
         return function.invokeInt(arguments);
     }

@@ -6,10 +6,10 @@ import java.util.List;
 sealed interface Rule {
 
     /** Lets the call through. */
-    Rule ALLOW = new Answer(0x7fff_0000);
+    Answer ALLOW = new Answer(0x7fff_0000);
 
     /** Ends the process. */
-    Rule KILL = new Answer(0x8000_0000);
+    Answer KILL = new Answer(0x8000_0000);
 
     /** Lets the call fail. */
     static Rule errno(int errno) {

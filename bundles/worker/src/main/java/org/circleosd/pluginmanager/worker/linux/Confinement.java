@@ -1,0 +1,177 @@
+package org.circleosd.pluginmanager.worker.linux;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.circleosd.pluginmanager.worker.linux.OwnerThread.Step;
+import org.jspecify.annotations.Nullable;
+
+/** The layers that work on this system, for this daemon. */
+final class Confinement implements AutoCloseable {
+
+    private static final Step NO_NEW_PRIVILEGES =
+            new Step("give up new privileges", Libc.PRCTL.prepare(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+
+    private final Machine machine;
+    private final boolean confined;
+    private final Map<ConfinementLayer, String> missing = new EnumMap<>(ConfinementLayer.class);
+    private @Nullable Landlock landlock;
+    private @Nullable FilterMemory baseFilter;
+    private @Nullable WorkerUsers users;
+    private @Nullable EmptyNetwork network;
+
+    private Confinement(Machine machine, boolean confined) {
+        this.machine = machine;
+        this.confined = confined;
+    }
+
+    /** Tries each layer. */
+    static Confinement prepare(Machine machine, ConfinementSettings settings, Path userLocks) {
+        Confinement all = new Confinement(machine, settings.confined());
+        if (!settings.confined()) {
+            for (ConfinementLayer layer : ConfinementLayer.values()) {
+                all.missing.put(layer, "switched off by the configuration");
+            }
+            all.missing.remove(ConfinementLayer.PROCESS);
+            return all;
+        }
+        all.tryLandlock();
+        all.trySeccomp();
+        all.tryExactMemory();
+        try {
+            all.users = WorkerUsers.open(machine, userLocks, settings.firstUser(), settings.lastUser());
+        } catch (IOException e) {
+            all.missing.put(ConfinementLayer.USER, String.valueOf(e.getMessage()));
+        }
+        try {
+            all.network = EmptyNetwork.make();
+        } catch (IOException e) {
+            all.missing.put(ConfinementLayer.NETWORK, String.valueOf(e.getMessage()));
+        }
+        all.missing.put(ConfinementLayer.GROUP, "not implemented");
+        return all;
+    }
+
+    private void tryLandlock() {
+        int version = Landlock.version(machine);
+        if (version > 0) {
+            landlock = new Landlock(machine, version);
+        } else {
+            missing.put(ConfinementLayer.LANDLOCK, "this kernel has none: " + Errno.text(-version));
+        }
+    }
+
+    private void trySeccomp() {
+        try (Memory action = new Memory(Integer.BYTES)) {
+            action.setInt(0, Rule.KILL.value());
+            int result = Libc.SYSCALL.call(
+                    Syscall.SECCOMP.number(machine), Libc.SECCOMP_GET_ACTION_AVAIL, 0, Pointer.nativeValue(action));
+            if (result == 0) {
+                baseFilter = new FilterMemory(Filters.base(machine));
+            } else {
+                missing.put(ConfinementLayer.SECCOMP, "this kernel has none: " + Errno.text(CFunction.errno()));
+            }
+        }
+    }
+
+    private void tryExactMemory() {
+        if (Libc.PRCTL.call(Libc.PR_GET_MDWE, 0, 0, 0, 0) < 0) {
+            missing.put(ConfinementLayer.EXACT_MEMORY, "this kernel is older than Linux 6.3");
+        }
+    }
+
+    Map<ConfinementLayer, String> missing() {
+        return Map.copyOf(missing);
+    }
+
+    WorkerPlace takePlace() {
+        return WorkerPlace.take(confined, users);
+    }
+
+    /** Prepares the way into the layers for one process. */
+    Entrance entrance(ProcessPlan plan) throws IOException {
+        List<Step> steps = new ArrayList<>();
+        if (network != null && !plan.network()) {
+            steps.addAll(network.enter());
+        }
+        if (confined) {
+            steps.add(NO_NEW_PRIVILEGES);
+        }
+        Descriptor rules = null;
+        if (landlock != null) {
+            rules = landlock.rules(plan);
+            steps.add(new Step("enter Landlock", landlock.enter(rules)));
+        }
+        if (baseFilter != null) {
+            PreparedCall install = Libc.SYSCALL.prepare(
+                    Syscall.SECCOMP.number(machine), Libc.SECCOMP_SET_MODE_FILTER, 0, baseFilter.address());
+            steps.add(new Step("install the seccomp filter", install));
+        }
+        return new Entrance(List.copyOf(steps), rules);
+    }
+
+    /** Says what the process has to do itself. */
+    ConfineRequest request(ProcessPlan plan, int pid, WorkerPlace place) {
+        int user = place.user().orElse(SelfConfinement.SAME_USER);
+        boolean exactMemory =
+                confined && plan.lockdown() == Lockdown.C && !missing.containsKey(ConfinementLayer.EXACT_MEMORY);
+        byte[] filter =
+                baseFilter == null ? new byte[0] : Filters.lockdown(plan.lockdown(), machine, pid, plan.network());
+        return new ConfineRequest(user, exactMemory ? ConfineRequest.EXACT_MEMORY : 0, filter);
+    }
+
+    /** Begins the report of a process that was started. */
+    LayerReport report(ProcessPlan plan, WorkerPlace place) {
+        LayerReport report = new LayerReport();
+        missing.forEach(report::missing);
+        report.active(ConfinementLayer.PROCESS);
+        if (landlock != null) {
+            report.active(ConfinementLayer.LANDLOCK, "landlock:" + landlock.version());
+        }
+        if (network != null) {
+            if (plan.network()) {
+                report.missing(ConfinementLayer.NETWORK, "the network is granted");
+            } else {
+                report.active(ConfinementLayer.NETWORK);
+            }
+        }
+        if (users != null && place.user().isEmpty()) {
+            report.missing(ConfinementLayer.USER, "all users of the configured range are taken");
+        }
+        return report;
+    }
+
+    @Override
+    public void close() {
+        if (baseFilter != null) {
+            baseFilter.close();
+        }
+        if (users != null) {
+            users.close();
+        }
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    /**
+     * The way into the layers.
+     *
+     * @param steps calls for the thread that starts the process
+     * @param rules what the calls need open
+     */
+    record Entrance(List<Step> steps, @Nullable Descriptor rules) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            if (rules != null) {
+                rules.close();
+            }
+        }
+    }
+}
