@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.nativeloader.binary.LibrarySymbols;
 import org.circleosd.pluginmanager.worker.abi.Abi;
 import org.circleosd.pluginmanager.worker.abi.AbiLibrary;
 import org.circleosd.pluginmanager.worker.abi.CallResult;

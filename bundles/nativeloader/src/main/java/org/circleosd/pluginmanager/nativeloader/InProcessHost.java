@@ -10,6 +10,7 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
+import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
 import org.circleosd.pluginmanager.worker.abi.HostTable;
 import org.circleosd.pluginmanager.worker.abi.NativeCallback;
 
@@ -44,14 +45,15 @@ final class InProcessHost implements NativeLibraryHost {
     @Override
     public LoadedPlugin load(
             PluginImage image,
-            LibrarySymbols symbols,
+            LibraryFile library,
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,
             PluginContext context) {
-        AbiFailures failures = new AbiFailures(LibraryCheck.nameOf(image), symbols, limits.outputBytes());
+        AbiFailures failures = new AbiFailures(library.name(), library.symbols(), limits.outputBytes());
         GrantedServices services = new GrantedServices(context, manifest.config(), grants);
-        InProcessPlugin plugin = new InProcessPlugin(this, manifest, limits, context.log(), services, failures);
+        InProcessPlugin plugin =
+                new InProcessPlugin(this, manifest, library.details(), limits, context.log(), services, failures);
         open.add(plugin);
         try {
             plugin.start(image);

@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.nativeloader;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -31,6 +32,7 @@ final class InProcessPlugin implements LoadedPlugin {
 
     private final InProcessHost host;
     private final PluginManifest manifest;
+    private final Map<String, String> details;
     private final InvocationLimits limits;
     private final PluginLog log;
     private final PluginThread thread;
@@ -51,12 +53,14 @@ final class InProcessPlugin implements LoadedPlugin {
     InProcessPlugin(
             InProcessHost host,
             PluginManifest manifest,
+            Map<String, String> details,
             InvocationLimits limits,
             PluginLog log,
             GrantedServices services,
             AbiFailures failures) {
         this.host = host;
         this.manifest = manifest;
+        this.details = details;
         this.limits = limits;
         this.log = log;
         this.thread = new PluginThread(manifest.name());
@@ -87,6 +91,11 @@ final class InProcessPlugin implements LoadedPlugin {
     @Override
     public List<String> isolation() {
         return List.of(NativeRuntime.IN_PROCESS);
+    }
+
+    @Override
+    public Map<String, String> details() {
+        return details;
     }
 
     @Override

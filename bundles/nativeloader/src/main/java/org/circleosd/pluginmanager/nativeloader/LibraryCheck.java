@@ -1,56 +1,17 @@
 package org.circleosd.pluginmanager.nativeloader;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
+import org.circleosd.pluginmanager.nativeloader.binary.LibrarySymbols;
 import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
 
-/**
- * Looks at a plugin file before the system's loader does, whose errors mislead ("No such file or directory" for another
- * architecture) and which dies of a truncated file. Exact messages and sure exports, not a security boundary.
- */
+/** Says whether a library is a plugin. */
 final class LibraryCheck {
 
-    private final Optional<ElfMachine> machine;
-
-    /**
-     * Makes a check.
-     *
-     * @param machine whose ELF files are accepted; empty: the format is not read, the system's loader decides alone
-     */
-    LibraryCheck(Optional<ElfMachine> machine) {
-        this.machine = machine;
-    }
-
-    /**
-     * Checks that the file is a library of this machine.
-     *
-     * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} or {@link ErrorCode#INCOMPATIBLE}
-     */
-    LibrarySymbols check(PluginImage image) {
-        if (machine.isEmpty()) {
-            return LibrarySymbols.UNKNOWN;
-        }
-        String name = nameOf(image);
-        try (FileChannel file = FileChannel.open(image.file(), StandardOpenOption.READ)) {
-            long size = file.size();
-            if (size > Integer.MAX_VALUE) {
-                throw new PluginException(
-                        ErrorCode.PLUGIN_INVALID, name + ": " + size + " bytes; a native plugin may have 2 GiB");
-            }
-            // Mapped, so that a large library costs only the pages that are looked at.
-            ByteBuffer bytes = file.map(FileChannel.MapMode.READ_ONLY, 0, size);
-            return LibrarySymbols.of(new ElfFile(name, bytes, machine.get()).exportedFunctions());
-        } catch (IOException e) {
-            throw new PluginException(ErrorCode.PLUGIN_INVALID, name + ": cannot be read: " + e.getMessage());
-        }
-    }
+    private LibraryCheck() {}
 
     /**
      * Checks that the library has the init symbol that its manifest names, or one symbol of a plugin.
@@ -58,7 +19,9 @@ final class LibraryCheck {
      * @param entry the manifest's; may be empty
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID}
      */
-    static void checkEntry(String name, LibrarySymbols symbols, String entry) {
+    static void checkEntry(LibraryFile library, String entry) {
+        String name = library.name();
+        LibrarySymbols symbols = library.symbols();
         if (!entry.isEmpty()) {
             if (!symbols.mayExport(entry)) {
                 throw new PluginException(

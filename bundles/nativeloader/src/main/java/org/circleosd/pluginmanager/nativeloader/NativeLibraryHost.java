@@ -8,6 +8,7 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
+import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
 
 /** A place where native libraries run: this process, or a process of their own. Thread-safe. */
 interface NativeLibraryHost extends AutoCloseable {
@@ -15,13 +16,13 @@ interface NativeLibraryHost extends AutoCloseable {
     /**
      * Loads a library that passed {@link LibraryCheck} and initialises it.
      *
-     * @param symbols what the check found in the file
+     * @param library what its file says of it
      * @param context what the host is to the plugin
      * @throws PluginException as {@link org.circleosd.pluginmanager.api.runtime.PluginRuntime#load} says
      */
     LoadedPlugin load(
             PluginImage image,
-            LibrarySymbols symbols,
+            LibraryFile library,
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,

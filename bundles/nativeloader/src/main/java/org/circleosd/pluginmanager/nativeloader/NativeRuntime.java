@@ -12,6 +12,8 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
+import org.circleosd.pluginmanager.nativeloader.binary.BinaryCheck;
+import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -36,7 +38,7 @@ public final class NativeRuntime implements PluginRuntime {
 
     private static final System.Logger LOG = System.getLogger(NativeRuntime.class.getName());
 
-    private final LibraryCheck check = new LibraryCheck(ElfMachine.ofThisMachine());
+    private final BinaryCheck check = BinaryCheck.forThisMachine();
     private final NativeLibraryHost host;
 
     /** Settings. */
@@ -80,9 +82,10 @@ public final class NativeRuntime implements PluginRuntime {
             List<CapabilityGrant> grants,
             InvocationLimits limits,
             PluginContext context) {
-        LibrarySymbols symbols = check.check(image);
-        LibraryCheck.checkEntry(LibraryCheck.nameOf(image), symbols, manifest.entry());
-        return host.load(image, symbols, manifest, grants, limits, context);
+        LibraryFile library = check.read(LibraryCheck.nameOf(image), image.file());
+        library.requireNoExecutableData();
+        LibraryCheck.checkEntry(library, manifest.entry());
+        return host.load(image, library, manifest, grants, limits, context);
     }
 
     @Deactivate

@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.nativeloader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,7 @@ class NativeRuntimeTest {
             assertThat(hello.abi()).isEqualTo("native-1");
             assertThat(hello.functions()).containsExactly("handle");
             assertThat(hello.isolation()).containsExactly("in-process");
+            assertThat(hello.details()).containsEntry("needs", "libc.so.6").containsEntry("writable code", "none");
             assertThat(Runtimes.invoke(hello, "handle", "world")).isEqualTo("Hello, world, from native code!");
             assertThat(Runtimes.invoke(hello, "handle", "")).isEqualTo("Hello, , from native code!");
         }
@@ -63,6 +66,14 @@ class NativeRuntimeTest {
             assertThat(seed.functions()).isEmpty();
             assertThat(log.lines).containsExactly("seed-native has started");
         }
+    }
+
+    @Test
+    void libraryWithAnExecutableStack_isRefusedInTheDaemon() throws Exception {
+        Path library = CLibrary.compile(folder, "stack", "void plugin_init(void) {}", "-Wl,-z,execstack");
+        assertThatExceptionOfType(PluginException.class)
+                .isThrownBy(() -> Runtimes.load(runtime, library))
+                .withMessageContaining("-z noexecstack");
     }
 
     @Test

@@ -1,8 +1,7 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.binary;
 
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The functions that a library exports itself.
@@ -14,9 +13,12 @@ public record LibrarySymbols(Optional<Set<String>> functions) {
     /** For files whose format is not read. */
     public static final LibrarySymbols UNKNOWN = new LibrarySymbols(Optional.empty());
 
-    private static final int SHOWN = 20;
+    /** Copies the set. */
+    public LibrarySymbols {
+        functions = functions.map(Set::copyOf);
+    }
 
-    /** For a file that was read. */
+    /** Makes the symbols of a file that was read. */
     public static LibrarySymbols of(Set<String> functions) {
         return new LibrarySymbols(Optional.of(functions));
     }
@@ -28,14 +30,8 @@ public record LibrarySymbols(Optional<Set<String>> functions) {
 
     /** Lists the functions for a message, bounded. */
     public String shown() {
-        if (functions.isEmpty()) {
-            return "functions unknown";
-        }
-        Set<String> names = new TreeSet<>(functions.get());
-        if (names.isEmpty()) {
-            return "no functions";
-        }
-        String list = String.join(", ", names.stream().limit(SHOWN).toList());
-        return names.size() <= SHOWN ? list : list + " and " + (names.size() - SHOWN) + " more";
+        return functions
+                .map(names -> names.isEmpty() ? "no functions" : ShownNames.sorted(names))
+                .orElse("functions unknown");
     }
 }

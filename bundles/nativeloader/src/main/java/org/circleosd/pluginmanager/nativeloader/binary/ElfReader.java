@@ -1,18 +1,13 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.binary;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Set;
-import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.PluginException;
 
 /**
- * A 64-bit ELF shared library, checked against what the dynamic linker will do with it. Every offset of the file is
- * hostile: it is bounds-checked, and any byte sequence gives either an answer or a {@link PluginException}.
+ * Reads a 64-bit ELF shared library as the dynamic linker will.
  *
  * @see <a href="https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html">System V ABI, chapters 4 and 5</a>
  */
-final class ElfFile {
+final class ElfReader {
 
     private static final int HEADER_BYTES = 64;
     private static final int PROGRAM_HEADER_BYTES = 56;
@@ -28,58 +23,25 @@ final class ElfFile {
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
 
-    private final ElfBytes bytes;
-    private final ElfMachine machine;
+    private final FileBytes bytes;
+    private final LibraryMachine machine;
+    private final Findings findings;
 
-    /**
-     * Takes a file's bytes.
-     *
-     * @param name of the file, for messages
-     */
-    ElfFile(String name, ByteBuffer content, ElfMachine machine) {
-        this.bytes = new ElfBytes(name, content.duplicate().order(machine.order()));
+    ElfReader(FileBytes bytes, LibraryMachine machine) {
+        this.bytes = bytes;
         this.machine = machine;
+        this.findings = new Findings(bytes, machine.format().title() + ", " + machine.name());
     }
 
-    /**
-     * Checks the file and returns the names of the functions that it exports.
-     *
-     * @throws PluginException {@link ErrorCode#PLUGIN_INVALID} if it is no library or damaged,
-     *     {@link ErrorCode#INCOMPATIBLE} if it is one of another machine
-     */
-    Set<String> exportedFunctions() {
-        checkMagic();
+    LibraryFile read() {
         checkHeader();
         ElfDynamic dynamic = readSegments();
         if (dynamic.isExecutable()) {
             throw bytes.invalid("an executable, not a shared library; link it with -shared");
         }
-        return new ElfSymbols(bytes, dynamic).exportedFunctions();
-    }
-
-    private void checkMagic() {
-        if (bytes.size() == 0) {
-            throw bytes.invalid("empty file");
-        }
-        int magic = bytes.size() < 4 ? 0 : bytes.bigEndianInt(0);
-        switch (magic) {
-            case 0x7f454c46 -> {
-                return;
-            }
-            case 0x0061736d ->
-                throw bytes.invalid("a WebAssembly module, not a native library; its plugin_type is wasm");
-            case 0xcffaedfe, 0xcefaedfe, 0xfeedfacf, 0xfeedface, 0xcafebabe ->
-                throw bytes.incompatible("a macOS library (Mach-O); this system needs ELF");
-            default -> {
-                if ((magic >>> 16) == 0x4d5a) {
-                    throw bytes.incompatible("a Windows library (PE); this system needs ELF");
-                }
-                throw bytes.invalid(
-                        bytes.looksLikeText()
-                                ? "a text file, not a native library (ELF)"
-                                : "not a native library: it does not start as an ELF file does");
-            }
-        }
+        dynamic.tell(findings);
+        new ElfSymbols(bytes, dynamic).tell(findings);
+        return findings.result();
     }
 
     private void checkHeader() {
@@ -101,10 +63,7 @@ final class ElfFile {
                 default -> bytes.invalid("damaged: ELF byte order " + order);
             };
         }
-        int code = bytes.unsignedShort(18);
-        if (code != machine.code()) {
-            throw bytes.incompatible("made for " + ElfMachine.nameOf(code) + "; this machine is " + machine.name());
-        }
+        machine.require(bytes, bytes.unsignedShort(18));
         int type = bytes.unsignedShort(16);
         switch (type) {
             case TYPE_SHARED -> {}
@@ -122,6 +81,7 @@ final class ElfFile {
         int count = bytes.unsignedShort(56);
         bytes.require(table, (long) count * PROGRAM_HEADER_BYTES, "program headers");
         ElfDynamic.Builder dynamic = new ElfDynamic.Builder(bytes);
+        boolean stackIsData = false;
         for (int i = 0; i < count; i++) {
             long header = table + (long) i * PROGRAM_HEADER_BYTES;
             int kind = bytes.intAt(header);
@@ -133,21 +93,19 @@ final class ElfFile {
                 case SEGMENT_LOAD -> {
                     bytes.require(offset, length, "a segment");
                     if ((flags & (WRITE | EXECUTE)) == (WRITE | EXECUTE)) {
-                        throw bytes.invalid(
-                                "a segment is both writable and executable; link it without -z wxneeded/-N");
+                        findings.hasWritableCode("segment at 0x" + Long.toHexString(address));
                     }
                     dynamic.addSegment(address, offset, length);
                 }
                 case SEGMENT_DYNAMIC -> dynamic.setTable(offset, length);
                 case SEGMENT_INTERPRETER -> dynamic.setInterpreter();
-                case SEGMENT_STACK -> {
-                    // The loader would make the stacks of the whole process executable, and take the guard pages.
-                    if ((flags & EXECUTE) != 0) {
-                        throw bytes.invalid("asks for an executable stack; link it with -z noexecstack");
-                    }
-                }
+                case SEGMENT_STACK -> stackIsData = (flags & EXECUTE) == 0;
                 default -> {}
             }
+        }
+        // The loader takes a file that says nothing for one that needs an executable stack.
+        if (!stackIsData) {
+            findings.hasExecutableStack();
         }
         return dynamic.build();
     }
