@@ -15,6 +15,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
@@ -49,6 +51,64 @@ class TurnstileTest {
         }
         assertThat(plugin.begun).containsExactly("0", "1", "2", "3", "4", "5");
         assertThat(plugin.most).hasValue(1);
+    }
+
+    /** Whoever ends a call and comes again is there before the one that is being woken. */
+    @Test
+    void callThatComes_overtakesForAMoment() throws Exception {
+        Turnstile turnstile = turnstile(() -> 0);
+        while (!List.copyOf(plugin.begun).equals(List.of("first", "again", "waiting"))) {
+            plugin.begun.clear();
+            comeAgainBesideOneThatWaits(turnstile);
+        }
+    }
+
+    @Test
+    void callThatWaitedLong_isNotOvertaken() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        Turnstile turnstile = turnstile(() -> clock.addAndGet(Turnstile.OVERTAKING_NANOS));
+        for (int i = 0; i < 200; i++) {
+            plugin.begun.clear();
+            comeAgainBesideOneThatWaits(turnstile);
+            assertThat(plugin.begun).containsExactly("first", "waiting", "again");
+        }
+    }
+
+    private void comeAgainBesideOneThatWaits(Turnstile turnstile) throws Exception {
+        FutureTask<String> twice = started(() -> call(turnstile, "first") + call(turnstile, "again"));
+        assertThat(plugin.entered.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+        Waiting waiting = waiting(turnstile, "waiting");
+        plugin.leave.release(3);
+        assertThat(twice.get()).isEqualTo("donedone");
+        assertThat(waiting.call.get()).isEqualTo("done");
+        plugin.entered.drainPermits();
+    }
+
+    @Test
+    void callsWithoutEnd_starveNobody() throws Exception {
+        plugin.leave.release(Integer.MAX_VALUE / 2);
+        Turnstile turnstile = turnstile(LONG, 1, 10);
+        AtomicBoolean stop = new AtomicBoolean();
+        List<FutureTask<String>> crowd = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            crowd.add(started(() -> {
+                while (!stop.get()) {
+                    call(turnstile, "crowd");
+                }
+                return "";
+            }));
+        }
+        FutureTask<String> one = started(() -> {
+            for (int i = 0; i < 100; i++) {
+                assertThat(call(turnstile, "one")).isEqualTo("done");
+            }
+            return "served";
+        });
+        assertThat(one.get(30, TimeUnit.SECONDS)).isEqualTo("served");
+        stop.set(true);
+        for (FutureTask<String> member : crowd) {
+            member.get();
+        }
     }
 
     @Test
@@ -204,6 +264,10 @@ class TurnstileTest {
 
     private Turnstile turnstile(Duration timeout, int room, int queue) {
         return new Turnstile(new PluginId("one"), plugin, new InvocationLimits(timeout, 1 << 20, 1 << 20, room, queue));
+    }
+
+    private Turnstile turnstile(LongSupplier clock) {
+        return new Turnstile(new PluginId("one"), plugin, new InvocationLimits(LONG, 1 << 20, 1 << 20, 1, 10), clock);
     }
 
     /** Starts a call and waits until it is inside. */
