@@ -76,7 +76,7 @@ final class NativeWorker implements AutoCloseable {
     }
 
     private void invoke(String function, byte[] payload) throws IOException {
-        send(new FrameBytes(++lastId, FrameKind.INVOKE, payload.length + 32)
+        send(new FrameBytes(++lastId, FrameKind.INVOKE, payload.length + 12 + function.length())
                 .u32(PLUGIN)
                 .u32(TIMEOUT_MILLIS)
                 .text(function)
