@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,22 @@ class FrameTest {
         for (int length = 0; length < INVOKE.length; length++) {
             byte[] cut = Arrays.copyOf(INVOKE, length);
             assertThatExceptionOfType(EOFException.class).isThrownBy(() -> read(cut));
+        }
+    }
+
+    @Test
+    void longFrame_isReadWholeOrItIsTheEnd() throws Exception {
+        byte[] payload = new byte[5 << 20];
+        new Random(1).nextBytes(payload);
+        byte[] bytes = new FrameBytes(1, FrameKind.RESULT).rest(payload).toBytes();
+
+        Frame frame = Frame.read(new ByteArrayInputStream(bytes), payload.length);
+
+        assertThat(frame.body().rest()).isEqualTo(payload);
+        for (int missing : new int[] {1, 2 << 20, 3 << 20, 4 << 20}) {
+            byte[] cut = Arrays.copyOf(bytes, bytes.length - missing);
+            assertThatExceptionOfType(EOFException.class)
+                    .isThrownBy(() -> Frame.read(new ByteArrayInputStream(cut), payload.length));
         }
     }
 
