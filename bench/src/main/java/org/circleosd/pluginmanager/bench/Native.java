@@ -36,9 +36,8 @@ final class Native {
         goPlugin(GRPC, "grpc");
         goPlugin(NET_RPC, "netrpc");
         for (String worker : List.of("c", "jvm")) {
-            List<String> command = daemon(worker, 0);
+            daemon(worker, 0);
             daemon(worker, 1);
-            alone(worker + " worker, alone", command);
         }
         printCalls();
         System.out.println();
@@ -56,8 +55,8 @@ final class Native {
         peers.put(name, figures.byName());
     }
 
-    /** Measures the daemon with workers of one kind; without a spare returns their command line. */
-    private List<String> daemon(String worker, int spares) throws IOException {
+    /** Measures the daemon with workers of one kind; without a spare also such a worker alone. */
+    private void daemon(String worker, int spares) throws IOException {
         Map<String, Double> figures = new HashMap<>();
         peers.put(worker + " worker, " + spares + " spare", figures);
         Map<String, String> settings = Map.of(
@@ -87,10 +86,11 @@ final class Native {
             daemon.awaitRest();
             if (spares > 0) {
                 calls(daemon, figures);
-                return List.of();
+            } else {
+                putMemory(figures, daemon.workerPid());
+                // The program's files go with the daemon.
+                alone(worker + " worker, alone", daemon.workerCommand());
             }
-            putMemory(figures, daemon.workerPid());
-            return daemon.workerCommand();
         }
     }
 

@@ -51,6 +51,11 @@ final class NativeDaemon implements AutoCloseable {
         client.demand("{\"action\":\"load\",\"path\":\"" + library + "\",\"as\":\"" + id + "\"}");
     }
 
+    void load(String id, Path manifest) throws IOException {
+        client.demand("{\"action\":\"load\",\"path\":\"" + library + "\",\"manifest\":\"" + manifest + "\",\"as\":\""
+                + id + "\"}");
+    }
+
     void unload(String id) throws IOException {
         client.demand("{\"action\":\"unload\",\"id\":\"" + id + "\"}");
     }
