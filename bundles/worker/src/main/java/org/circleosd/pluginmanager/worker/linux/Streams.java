@@ -1,5 +1,6 @@
 package org.circleosd.pluginmanager.worker.linux;
 
+import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -13,7 +14,9 @@ record Streams(OutputStream requests, InputStream replies, InputStream log) impl
     static Streams of(Descriptor requests, Descriptor replies, Descriptor log) throws IOException {
         OutputStream first = new FileOutputStream(requests.link().toString());
         try {
-            InputStream second = new FileInputStream(replies.link().toString());
+            // A frame's head is read in small pieces; each would be a system call.
+            InputStream second =
+                    new BufferedInputStream(new FileInputStream(replies.link().toString()));
             try {
                 return new Streams(first, second, new FileInputStream(log.link().toString()));
             } catch (IOException e) {
