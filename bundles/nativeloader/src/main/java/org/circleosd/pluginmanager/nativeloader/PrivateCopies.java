@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -47,7 +46,7 @@ final class PrivateCopies {
         if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(directory, OWNER_ONLY);
         }
-        PrivateCopies copies = new PrivateCopies(directory, ownerName(ProcessHandle.current()));
+        PrivateCopies copies = new PrivateCopies(directory, LiveProcesses.ownName());
         copies.removeStale();
         return copies;
     }
@@ -82,26 +81,10 @@ final class PrivateCopies {
     private void removeStale() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
-                if (!isOfLiveProcess(String.valueOf(file.getFileName()))) {
+                if (!LiveProcesses.isLive(String.valueOf(file.getFileName()))) {
                     remove(file);
                 }
             }
         }
-    }
-
-    private static boolean isOfLiveProcess(String fileName) {
-        String[] parts = fileName.split("-", 3);
-        if (parts.length < 3 || !parts[0].matches("[0-9]{1,18}")) {
-            return false;
-        }
-        // In a container every start may have the same pid: the start time tells them apart.
-        return ProcessHandle.of(Long.parseLong(parts[0]))
-                .filter(process -> ownerName(process).equals(parts[0] + "-" + parts[1]))
-                .isPresent();
-    }
-
-    private static String ownerName(ProcessHandle process) {
-        long started = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
-        return process.pid() + "-" + started;
     }
 }

@@ -59,7 +59,7 @@ final class Dispatcher {
             throw new BrokenFrameException("a worker is confined once, before its first plugin");
         }
         confined = true;
-        Preparation.openAll();
+        Rehearsal.run(worker);
         int uid = body.u32();
         int gid = body.u32();
         boolean exactMemory = (body.u32() & EXACT_MEMORY) != 0;

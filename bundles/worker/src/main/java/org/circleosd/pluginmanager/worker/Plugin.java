@@ -93,6 +93,11 @@ final class Plugin implements HostServices {
 
     /** Ends the plugin after its calls. */
     void unload(int id) {
+        end(() -> worker.replies().send(new FrameBytes(id, FrameKind.UNLOADED)));
+    }
+
+    /** Ends the plugin after its calls, and runs something then; at once if it ended before. */
+    void end(Runnable then) {
         boolean ends = threads.finish(() -> {
             AbiLibrary opened = library;
             if (opened != null) {
@@ -100,10 +105,10 @@ final class Plugin implements HostServices {
                 worker.flush();
             }
             release();
-            worker.replies().send(new FrameBytes(id, FrameKind.UNLOADED));
+            then.run();
         });
         if (!ends) {
-            worker.replies().send(new FrameBytes(id, FrameKind.UNLOADED));
+            then.run();
         }
     }
 

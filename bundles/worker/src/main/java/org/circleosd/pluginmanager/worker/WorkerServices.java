@@ -29,6 +29,11 @@ record WorkerServices(
                 posix == null ? null : new Printing(posix));
     }
 
+    /** Returns the same with other replies. */
+    WorkerServices answering(Replies others) {
+        return new WorkerServices(others, questions, table, posix, printing);
+    }
+
     /** Writes out what C code left in the buffer of stdout. */
     void flush() {
         if (posix != null) {

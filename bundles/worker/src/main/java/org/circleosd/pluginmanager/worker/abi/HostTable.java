@@ -1,5 +1,6 @@
 package org.circleosd.pluginmanager.worker.abi;
 
+import com.sun.jna.Function;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.Map;
@@ -44,6 +45,14 @@ public final class HostTable implements AutoCloseable {
         long context = lastContext.incrementAndGet();
         plugins.put(context, services);
         return new Entry(context, table(context));
+    }
+
+    /** Has each kind of function called once, by a plugin that does not exist: then what JNA needs for it is there. */
+    public void rehearse() {
+        Function.getFunction(functions[0].address()).invokeVoid(new Object[] {0L, 0, null, 0L});
+        Function.getFunction(functions[1].address()).invokeLong(new Object[] {0L, null, null, 0L});
+        Function.getFunction(functions[4].address()).invokeInt(new Object[] {0L});
+        Function.getFunction(functions[5].address()).invokePointer(new Object[] {0L, null});
     }
 
     /** Ends the functions: no plugin is found any more. */

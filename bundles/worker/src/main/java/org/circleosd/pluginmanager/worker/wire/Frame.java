@@ -15,6 +15,9 @@ import java.util.Arrays;
  */
 public record Frame(int id, FrameKind kind, Body body) {
 
+    /** Length of a frame's head. */
+    public static final int HEAD_BYTES = 12;
+
     /** Most bytes of a plugin's log in one frame; the worker cuts what is longer. */
     public static final int MAX_LOG_BYTES = 64 << 10;
 

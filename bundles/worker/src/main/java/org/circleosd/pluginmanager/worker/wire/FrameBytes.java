@@ -6,10 +6,8 @@ import java.util.Arrays;
 /** A frame that is being put together; {@link #toBytes} gives head and body in one piece, to be written at once. */
 public final class FrameBytes {
 
-    private static final int HEAD_BYTES = 12;
-
     private byte[] bytes;
-    private int length = HEAD_BYTES;
+    private int length = Frame.HEAD_BYTES;
 
     /** Begins a frame. */
     public FrameBytes(int id, FrameKind kind) {
@@ -22,7 +20,7 @@ public final class FrameBytes {
      * @param bodyBytes about how long the body will be
      */
     public FrameBytes(int id, FrameKind kind, int bodyBytes) {
-        bytes = new byte[HEAD_BYTES + bodyBytes];
+        bytes = new byte[Frame.HEAD_BYTES + bodyBytes];
         putInt(4, id);
         putInt(8, kind.number());
     }
@@ -60,7 +58,7 @@ public final class FrameBytes {
 
     /** Returns the whole frame. */
     public byte[] toBytes() {
-        putInt(0, length - HEAD_BYTES);
+        putInt(0, length - Frame.HEAD_BYTES);
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 
