@@ -72,9 +72,9 @@ static long confine(void) {
 }
 
 static void *idle(void *unused) {
-    (void)unused;
     for (;;)
         pause();
+    return unused;
 }
 
 static long threads(long most) {
@@ -156,6 +156,29 @@ static long signalled_by_file(pid_t pid) {
     return write(ends[1], "x", 1);
 }
 
+/* Writes to a file until that fails. */
+static long fill(const char *path) {
+    static char block[64 << 10];
+    signal(SIGXFSZ, SIG_IGN);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    ssize_t written;
+    while ((written = write(fd, block, sizeof block)) > 0)
+        ;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return written;
+}
+
+static long files(long most) {
+    for (long i = 0; i < most; i++)
+        if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+            return -1;
+    return 0;
+}
+
 static long list_descriptors(void) {
     int open = 0;
     for (int fd = 0; fd < 4096; fd++)
@@ -232,6 +255,10 @@ static long try(const char *what) {
     if (!strcmp(what, "dlopen")) { void *l = dlopen(word(), RTLD_NOW | RTLD_LOCAL); if (!l) printf("%s ", dlerror()); return l ? 0 : -1; }
     if (!strcmp(what, "exit")) exit((int)number());
     if (!strcmp(what, "abort")) abort();
+    if (!strcmp(what, "hold")) { printf("holding\n"); fflush(stdout); idle(NULL); }
+    if (!strcmp(what, "fill")) return fill(word());
+    if (!strcmp(what, "files")) return files(number());
+    if (!strcmp(what, "signal")) return raise((int)number());
     if (!strcmp(what, "ignore")) return signal(SIGTERM, SIG_IGN) == SIG_ERR ? -1 : 0;
     errno = 9999;
     return -1;

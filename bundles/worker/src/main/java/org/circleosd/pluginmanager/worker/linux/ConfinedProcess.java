@@ -24,6 +24,7 @@ public final class ConfinedProcess implements AutoCloseable {
 
     private final OwnerThread owner;
     private final int pid;
+    private final boolean limited;
     private final Streams streams;
     private final WorkerPlace place;
     private final ConfineRequest request;
@@ -32,12 +33,14 @@ public final class ConfinedProcess implements AutoCloseable {
     ConfinedProcess(
             OwnerThread owner,
             int pid,
+            boolean limited,
             Streams streams,
             WorkerPlace place,
             ConfineRequest request,
             LayerReport report) {
         this.owner = owner;
         this.pid = pid;
+        this.limited = limited;
         this.streams = streams;
         this.place = place;
         this.request = request;
@@ -77,22 +80,10 @@ public final class ConfinedProcess implements AutoCloseable {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 
-    /** Sets the resource limits; what cannot be set is in {@link #unenforced}. */
+    /** Sets the limits of resources; what cannot be set is in {@link #unenforced}. */
     public void limit(ResourceLimits limits) {
-        if (!place.confined()) {
-            return;
-        }
-        try {
-            ProcessStatus now = ProcessStatus.of(pid);
-            new ProcessLimits(pid).set(limits, now, place.user().isPresent());
-            report.active(ConfinementLayer.LIMITS);
-            if (place.user().isEmpty()) {
-                report.partly(
-                        ConfinementLayer.LIMITS,
-                        "threads are not counted, only their memory: the daemon's user has other processes");
-            }
-        } catch (IOException e) {
-            report.missing(ConfinementLayer.LIMITS, String.valueOf(e.getMessage()));
+        if (limited) {
+            new LimitedProcess(pid, place).limit(limits, report);
         }
     }
 

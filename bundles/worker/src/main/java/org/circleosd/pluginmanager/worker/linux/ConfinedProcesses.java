@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.circleosd.pluginmanager.worker.linux.OwnerThread.Step;
 
 /** Starts processes that are confined before their first instruction. Thread-safe. */
@@ -26,10 +27,11 @@ public final class ConfinedProcesses implements AutoCloseable {
      * @throws IOException if no process could be started
      */
     public static ConfinedProcesses prepare(ConfinementSettings settings) throws IOException {
-        return prepare(settings, WorkerUsers.LOCKS);
+        return prepare(settings, WorkerUsers.LOCKS, Set.of());
     }
 
-    static ConfinedProcesses prepare(ConfinementSettings settings, Path userLocks) throws IOException {
+    static ConfinedProcesses prepare(ConfinementSettings settings, Path userLocks, Set<ConfinementLayer> without)
+            throws IOException {
         Machine machine = Machine.current();
         if (!isSupported() || machine == null) {
             throw new IOException("processes are confined on Linux on x86-64 and aarch64 only; this is "
@@ -41,7 +43,7 @@ public final class ConfinedProcesses implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the start of processes was prepared");
         }
-        return new ConfinedProcesses(Confinement.prepare(machine, settings, userLocks));
+        return new ConfinedProcesses(Confinement.prepare(machine, settings, userLocks, without));
     }
 
     /** Returns the layers that no process here can have, with the reasons. */
@@ -70,6 +72,7 @@ public final class ConfinedProcesses implements AutoCloseable {
                 return new ConfinedProcess(
                         owner,
                         pid,
+                        confinement.limits(),
                         streams,
                         place,
                         confinement.request(plan, pid, place),

@@ -5,9 +5,11 @@ import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.circleosd.pluginmanager.worker.linux.OwnerThread.Step;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class Confinement implements AutoCloseable {
     private @Nullable FilterMemory baseFilter;
     private @Nullable WorkerUsers users;
     private @Nullable EmptyNetwork network;
+    private @Nullable ControlGroups groups;
 
     private Confinement(Machine machine, boolean confined) {
         this.machine = machine;
@@ -31,66 +34,62 @@ final class Confinement implements AutoCloseable {
     }
 
     /** Tries each layer. */
-    static Confinement prepare(Machine machine, ConfinementSettings settings, Path userLocks) {
+    static Confinement prepare(
+            Machine machine, ConfinementSettings settings, Path userLocks, Set<ConfinementLayer> without) {
         Confinement all = new Confinement(machine, settings.confined());
-        if (!settings.confined()) {
-            for (ConfinementLayer layer : ConfinementLayer.values()) {
+        for (ConfinementLayer layer : ConfinementLayer.values()) {
+            if (layer != ConfinementLayer.PROCESS && (!settings.confined() || without.contains(layer))) {
                 all.missing.put(layer, "switched off by the configuration");
+                continue;
             }
-            all.missing.remove(ConfinementLayer.PROCESS);
-            return all;
+            try {
+                all.attempt(layer, settings, userLocks);
+            } catch (IOException e) {
+                all.missing.put(layer, String.valueOf(e.getMessage()));
+            }
         }
-        all.tryLandlock();
-        all.trySeccomp();
-        all.tryExactMemory();
-        try {
-            all.users = WorkerUsers.open(machine, userLocks, settings.firstUser(), settings.lastUser());
-        } catch (IOException e) {
-            all.missing.put(ConfinementLayer.USER, String.valueOf(e.getMessage()));
-        }
-        try {
-            all.network = EmptyNetwork.make();
-        } catch (IOException e) {
-            all.missing.put(ConfinementLayer.NETWORK, String.valueOf(e.getMessage()));
-        }
-        all.missing.put(ConfinementLayer.GROUP, "not implemented");
         return all;
     }
 
-    private void tryLandlock() {
-        int version = Landlock.version(machine);
-        if (version > 0) {
-            landlock = new Landlock(machine, version);
-        } else {
-            missing.put(ConfinementLayer.LANDLOCK, "this kernel has none: " + Errno.text(-version));
+    private void attempt(ConfinementLayer layer, ConfinementSettings settings, Path userLocks) throws IOException {
+        switch (layer) {
+            case LANDLOCK -> landlock = Landlock.ofKernel(machine);
+            case SECCOMP -> baseFilter = baseFilter(machine);
+            case USER -> users = WorkerUsers.open(machine, userLocks, settings.firstUser(), settings.lastUser());
+            case NETWORK -> network = EmptyNetwork.make();
+            case GROUP -> groups = ControlGroups.prepare(ControlFolders.ofSelf());
+            case EXACT_MEMORY -> {
+                if (Libc.PRCTL.call(Libc.PR_GET_MDWE, 0, 0, 0, 0) < 0) {
+                    throw new IOException("this kernel is older than Linux 6.3");
+                }
+            }
+            // Every Linux has these.
+            case PROCESS, LIMITS -> {}
         }
     }
 
-    private void trySeccomp() {
+    private static FilterMemory baseFilter(Machine machine) throws IOException {
         try (Memory action = new Memory(Integer.BYTES)) {
             action.setInt(0, Rule.KILL.value());
             int result = Libc.SYSCALL.call(
                     Syscall.SECCOMP.number(machine), Libc.SECCOMP_GET_ACTION_AVAIL, 0, Pointer.nativeValue(action));
-            if (result == 0) {
-                baseFilter = new FilterMemory(Filters.base(machine));
-            } else {
-                missing.put(ConfinementLayer.SECCOMP, "this kernel has none: " + Errno.text(CFunction.errno()));
+            if (result != 0) {
+                throw new IOException("this kernel has no seccomp filters: " + Errno.text(CFunction.errno()));
             }
-        }
-    }
-
-    private void tryExactMemory() {
-        if (Libc.PRCTL.call(Libc.PR_GET_MDWE, 0, 0, 0, 0) < 0) {
-            missing.put(ConfinementLayer.EXACT_MEMORY, "this kernel is older than Linux 6.3");
+            return new FilterMemory(Filters.base(machine));
         }
     }
 
     Map<ConfinementLayer, String> missing() {
-        return Map.copyOf(missing);
+        return Collections.unmodifiableMap(missing);
+    }
+
+    boolean limits() {
+        return !missing.containsKey(ConfinementLayer.LIMITS);
     }
 
     WorkerPlace takePlace() {
-        return WorkerPlace.take(confined, users);
+        return WorkerPlace.take(users, groups);
     }
 
     /** Prepares the way into the layers for one process. */
@@ -142,6 +141,9 @@ final class Confinement implements AutoCloseable {
         }
         if (users != null && place.user().isEmpty()) {
             report.missing(ConfinementLayer.USER, "all users of the configured range are taken");
+        }
+        if (!place.groupFailure().isEmpty()) {
+            report.missing(ConfinementLayer.GROUP, place.groupFailure());
         }
         return report;
     }

@@ -62,10 +62,18 @@ record Landlock(Machine machine, int version) {
     /** These lead to the memory of other processes and to the machine. */
     private static final List<Path> NEVER_GRANTED = List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"));
 
-    /** Asks the kernel for its version; a negative errno if it has none. */
-    static int version(Machine machine) {
+    /**
+     * Asks the kernel for its version.
+     *
+     * @throws IOException if it has no Landlock
+     */
+    static Landlock ofKernel(Machine machine) throws IOException {
         int version = Libc.SYSCALL.call(Syscall.LANDLOCK_CREATE_RULESET.number(machine), 0, 0, CREATE_RULESET_VERSION);
-        return version < 0 ? -CFunction.errno() : version;
+        if (version < 1) {
+            throw new IOException("this kernel has no Landlock, or it was started with that switched off: "
+                    + Errno.text(CFunction.errno()));
+        }
+        return new Landlock(machine, version);
     }
 
     /**
@@ -103,11 +111,6 @@ record Landlock(Machine machine, int version) {
     /** Puts together the call that takes all but these rights from a thread and what it starts. */
     PreparedCall enter(Descriptor rules) {
         return Libc.SYSCALL.prepare(Syscall.LANDLOCK_RESTRICT_SELF.number(machine), rules.number(), 0);
-    }
-
-    /** Returns what this version leaves open, as far as nothing else closes it; empty for nothing. */
-    List<String> gaps() {
-        return version < 6 ? List.of("this kernel's version " + version + " does not know signals") : List.of();
     }
 
     private long handled() {

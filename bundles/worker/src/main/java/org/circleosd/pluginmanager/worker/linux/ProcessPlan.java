@@ -25,6 +25,15 @@ public record ProcessPlan(
         boolean network,
         Lockdown lockdown) {
 
+    /** Where the C library and others are, on the usual distributions; to be {@code readable} for any program. */
+    public static final List<Path> LIBRARIES = List.of(
+            Path.of("/lib"),
+            Path.of("/lib64"),
+            Path.of("/usr/lib"),
+            Path.of("/usr/lib64"),
+            Path.of("/usr/local/lib"),
+            Path.of("/etc/ld.so.cache"));
+
     /** Copies the lists. */
     public ProcessPlan {
         command = List.copyOf(command);

@@ -16,9 +16,9 @@ record Streams(OutputStream requests, InputStream replies, InputStream log) impl
         try {
             // A frame's head is read in small pieces; each would be a system call.
             InputStream second =
-                    new BufferedInputStream(new FileInputStream(replies.link().toString()));
+                    new BufferedInputStream(new PipeInput(new FileInputStream(replies.link().toString())));
             try {
-                return new Streams(first, second, new FileInputStream(log.link().toString()));
+                return new Streams(first, second, new PipeInput(new FileInputStream(log.link().toString())));
             } catch (IOException e) {
                 second.close();
                 throw e;

@@ -11,14 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.circleosd.pluginmanager.worker.wire.ConfineStep;
 
 /** A confined process that tries what it is told and says what came of it; its program is {@code linux/tries.c}. */
 final class Tries implements AutoCloseable {
+
+    /** The answer of a worker that carried out all it was asked for. */
+    static final Map<ConfineStep, Integer> ALL_DONE =
+            Arrays.stream(ConfineStep.values()).collect(Collectors.toMap(Function.identity(), step -> 0));
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -74,11 +80,11 @@ final class Tries implements AutoCloseable {
         boolean exactMemory = (request.flags() & ConfineRequest.EXACT_MEMORY) != 0;
         assertThat(ask("confine " + request.uid() + " " + (exactMemory ? 1 : 0) + " ./filter"))
                 .isEqualTo("confine ok");
-        Map<ConfineStep, Integer> steps = new EnumMap<>(ConfineStep.class);
-        for (ConfineStep step : ConfineStep.values()) {
-            steps.put(step, 0);
-        }
-        process.confirmed(steps);
+        process.confirmed(ALL_DONE);
+    }
+
+    Path directory() {
+        return directory;
     }
 
     /** Has it try something; returns the words before and after what came of it. */
@@ -105,10 +111,8 @@ final class Tries implements AutoCloseable {
         static final Plan JVM = new Plan(Lockdown.JVM, false, List.of());
 
         ProcessPlan of(Path program, Path directory) {
-            List<Path> readable = new ArrayList<>(List.of(program));
-            for (String each : List.of("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")) {
-                readable.add(Path.of(each));
-            }
+            List<Path> readable = new ArrayList<>(ProcessPlan.LIBRARIES);
+            readable.add(program);
             return new ProcessPlan(
                     List.of(program.toString()),
                     Map.of("ONLY", "this"),

@@ -1,0 +1,95 @@
+package org.circleosd.pluginmanager.worker.linux;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Sets the limits of a process from outside.
+ *
+ * @param place what it has to itself
+ */
+record LimitedProcess(int pid, WorkerPlace place) {
+
+    private static final CFunction PRLIMIT = CFunction.of("prlimit");
+
+    private static final int FILE_SIZE = 1;
+    private static final int DATA = 2;
+    private static final int CORE = 4;
+    private static final int TASKS = 6;
+    private static final int DESCRIPTORS = 7;
+    private static final int LOCKED_MEMORY = 8;
+    private static final int MESSAGE_QUEUES = 12;
+    private static final int NICE = 13;
+    private static final int REAL_TIME = 14;
+
+    /** Has the kernel, when the machine has no memory left, end this process before others; the most is 1000. */
+    private static final String FIRST_TO_GO = "800";
+
+    /**
+     * What a group may have above its processes' data, for page tables and the like: so {@code malloc} fails before the
+     * kernel kills.
+     */
+    private static final long GROUP_SLACK = 16L << 20;
+
+    /** Sets them, and says what came of it. */
+    void limit(ResourceLimits limits, LayerReport report) {
+        ProcessStatus now;
+        try {
+            now = ProcessStatus.of(pid);
+            setLimits(limits, now);
+            report.active(ConfinementLayer.LIMITS);
+        } catch (IOException e) {
+            report.missing(ConfinementLayer.LIMITS, String.valueOf(e.getMessage()));
+            return;
+        }
+        ControlGroup group = place.group();
+        if (group != null) {
+            try {
+                group.limit(dataBytes(limits, now) + GROUP_SLACK, tasks(limits, now));
+                group.add(Integer.toString(pid));
+                report.active(ConfinementLayer.GROUP);
+            } catch (IOException e) {
+                report.missing(ConfinementLayer.GROUP, String.valueOf(e.getMessage()));
+            }
+        }
+        if (place.user().isEmpty() && !report.isActive(ConfinementLayer.GROUP)) {
+            report.partly(ConfinementLayer.LIMITS, "threads are not counted, only their memory");
+        }
+    }
+
+    private void setLimits(ResourceLimits limits, ProcessStatus now) throws IOException {
+        set(DATA, dataBytes(limits, now));
+        set(FILE_SIZE, limits.fileBytes());
+        set(DESCRIPTORS, limits.descriptors());
+        if (place.user().isPresent()) {
+            // Counts all tasks of the user: of use only where nothing else runs as that.
+            set(TASKS, tasks(limits, now));
+        }
+        for (int none : new int[] {CORE, LOCKED_MEMORY, MESSAGE_QUEUES, NICE, REAL_TIME}) {
+            set(none, 0);
+        }
+        Files.writeString(Path.of("/proc/" + pid + "/oom_score_adj"), FIRST_TO_GO);
+    }
+
+    private static long dataBytes(ResourceLimits limits, ProcessStatus now) {
+        return Math.addExact(now.bytes("VmData"), limits.memoryBytes());
+    }
+
+    private static long tasks(ResourceLimits limits, ProcessStatus now) {
+        return now.number("Threads") + limits.threads();
+    }
+
+    private void set(int resource, long value) throws IOException {
+        try (Memory limit = new Memory(2L * Long.BYTES)) {
+            limit.setLong(0, value);
+            limit.setLong(Long.BYTES, value);
+            if (PRLIMIT.call(pid, resource, Pointer.nativeValue(limit), 0) != 0) {
+                throw new IOException("cannot set resource limit " + resource + " of process " + pid + ": "
+                        + Errno.text(CFunction.errno()));
+            }
+        }
+    }
+}
