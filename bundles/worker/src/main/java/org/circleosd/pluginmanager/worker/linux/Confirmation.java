@@ -32,7 +32,10 @@ record Confirmation(int pid, ConfineRequest request, Map<ConfineStep, Integer> s
     }
 
     private void confirm(
-            LayerReport report, ConfinementLayer layer, ConfineStep step, BiPredicate<ProcessStatus, ProcessStatus> isTrueOf) {
+            LayerReport report,
+            ConfinementLayer layer,
+            ConfineStep step,
+            BiPredicate<ProcessStatus, ProcessStatus> isTrueOf) {
         String failed = failure(step);
         if (!failed.isEmpty()) {
             report.missing(layer, failed);

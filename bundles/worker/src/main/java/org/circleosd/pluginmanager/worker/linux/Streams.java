@@ -18,7 +18,10 @@ record Streams(OutputStream requests, InputStream replies, InputStream log) impl
             InputStream second =
                     new BufferedInputStream(new PipeInput(new FileInputStream(replies.link().toString())));
             try {
-                return new Streams(first, second, new PipeInput(new FileInputStream(log.link().toString())));
+                return new Streams(
+                        first,
+                        second,
+                        new PipeInput(new FileInputStream(log.link().toString())));
             } catch (IOException e) {
                 second.close();
                 throw e;

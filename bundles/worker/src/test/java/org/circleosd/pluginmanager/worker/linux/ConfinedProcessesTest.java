@@ -122,7 +122,8 @@ class ConfinedProcessesTest {
             assertThat(tries.ask("rename " + writable.resolve("new") + " " + writable.resolve("inner/new")))
                     .isEqualTo("rename ok");
             assertThat(tries.ask("unlink " + writable.resolve("inner/new"))).isEqualTo("unlink ok");
-            assertThat(tries.ask("symlink /etc/shadow " + writable.resolve("link"))).isEqualTo("symlink errno 1");
+            assertThat(tries.ask("symlink /etc/shadow " + writable.resolve("link")))
+                    .isEqualTo("symlink errno 1");
             assertThat(tries.ask("fill " + writable.resolve("big"))).isEqualTo("fill errno 27");
             assertThat(writable.resolve("big")).hasSize(1 << 20);
         }
@@ -130,8 +131,7 @@ class ConfinedProcessesTest {
 
     // Another user of the worker's has to come here as well.
     private static Path open(Path granted) throws IOException {
-        Files.setPosixFilePermissions(
-                granted, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setPosixFilePermissions(granted, PosixFilePermissions.fromString("rwxrwxrwx"));
         return granted;
     }
 
@@ -225,16 +225,18 @@ class ConfinedProcessesTest {
                 false,
                 Lockdown.JVM);
         try (ConfinedProcess process = processes.start(plan)) {
-            assertThat(new String(process.log().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("err\n");
-            assertThat(new String(process.replies().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("out\n");
+            assertThat(new String(process.log().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("err\n");
+            assertThat(new String(process.replies().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("out\n");
         }
     }
 
     @ParameterizedTest
     @CsvSource({"/no/such/program, no such file", "/etc/passwd, access denied"})
     void programThatCannotBeStarted_isRefusedWithTheReason(String path, String reason) {
-        ProcessPlan plan = new ProcessPlan(
-                List.of(path), Map.of(), folder, ProcessPlan.LIBRARIES, List.of(), false, Lockdown.C);
+        ProcessPlan plan =
+                new ProcessPlan(List.of(path), Map.of(), folder, ProcessPlan.LIBRARIES, List.of(), false, Lockdown.C);
         assertThatIOException().isThrownBy(() -> processes.start(plan)).withMessageContaining(reason);
     }
 

@@ -81,15 +81,16 @@ class DaemonUntouchedTest {
         try (ConfinedProcess process = processes.start(Tries.Plan.C.of(program, directory))) {
             if (number % 2 == 0) {
                 process.requests().close();
-                assertThat(process.awaitDeath(Duration.ofSeconds(30)).orElseThrow()).hasToString("exit 0");
+                assertThat(process.awaitDeath(Duration.ofSeconds(30)).orElseThrow())
+                        .hasToString("exit 0");
             }
         }
     }
 
     @Test
     void startsThatFail_leaveNoDescriptorOrThread() throws Exception {
-        ProcessPlan noProgram = new ProcessPlan(
-                List.of("/no/such"), Map.of(), folder, List.of(), List.of(), false, Lockdown.C);
+        ProcessPlan noProgram =
+                new ProcessPlan(List.of("/no/such"), Map.of(), folder, List.of(), List.of(), false, Lockdown.C);
         ProcessPlan noGrant = new ProcessPlan(
                 List.of(program.toString()),
                 Map.of(),
