@@ -15,8 +15,8 @@ record Streams(OutputStream requests, InputStream replies, InputStream log) impl
         OutputStream first = new FileOutputStream(requests.link().toString());
         try {
             // A frame's head is read in small pieces; each would be a system call.
-            InputStream second =
-                    new BufferedInputStream(new PipeInput(new FileInputStream(replies.link().toString())));
+            InputStream second = new BufferedInputStream(
+                    new PipeInput(new FileInputStream(replies.link().toString())));
             try {
                 return new Streams(
                         first,
