@@ -251,6 +251,7 @@ static long try(const char *what) {
     if (!strcmp(what, "threads")) return threads(number());
     if (!strcmp(what, "allocate")) return allocate(number(), MAP_PRIVATE);
     if (!strcmp(what, "shared")) return allocate(number(), MAP_SHARED);
+    if (!strcmp(what, "reserve")) { return mmap(NULL, (size_t)number() << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED ? -1 : 0; }
     if (!strcmp(what, "growing")) return mmap(NULL, 1L << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0) == MAP_FAILED ? -1 : 0;
     if (!strcmp(what, "dlopen")) { void *l = dlopen(word(), RTLD_NOW | RTLD_LOCAL); if (!l) printf("%s ", dlerror()); return l ? 0 : -1; }
     if (!strcmp(what, "exit")) exit((int)number());

@@ -21,6 +21,7 @@ record LimitedProcess(int pid, WorkerPlace place) {
     private static final int TASKS = 6;
     private static final int DESCRIPTORS = 7;
     private static final int LOCKED_MEMORY = 8;
+    private static final int ADDRESS_SPACE = 9;
     private static final int MESSAGE_QUEUES = 12;
     private static final int NICE = 13;
     private static final int REAL_TIME = 14;
@@ -33,6 +34,12 @@ record LimitedProcess(int pid, WorkerPlace place) {
      * kernel kills.
      */
     private static final long GROUP_SLACK = 16L << 20;
+
+    /**
+     * Addresses that it may reserve beyond its memory. Nothing counts the page tables of memory that is only read, a
+     * 512th of its size; a runtime inside a plugin may well reserve some gigabytes.
+     */
+    private static final long RESERVED_BYTES = 32L << 30;
 
     /** Sets them, and says what came of it. */
     void limit(ResourceLimits limits, LayerReport report) {
@@ -62,6 +69,7 @@ record LimitedProcess(int pid, WorkerPlace place) {
 
     private void setLimits(ResourceLimits limits, ProcessStatus now) throws IOException {
         set(DATA, dataBytes(limits, now));
+        set(ADDRESS_SPACE, Math.addExact(now.bytes("VmSize") + RESERVED_BYTES, limits.memoryBytes()));
         set(FILE_SIZE, limits.fileBytes());
         set(DESCRIPTORS, limits.descriptors());
         if (place.user().isPresent()) {

@@ -171,6 +171,15 @@ class ConfinedProcessesTest {
         }
     }
 
+    /** The page tables of memory that is only read count nowhere else. */
+    @Test
+    void addresses_areLimitedToMoreThanARuntimeReserves() throws IOException {
+        try (Tries tries = Tries.startLocked(processes, program, Tries.Plan.C)) {
+            assertThat(tries.ask("reserve 16")).isEqualTo("reserve ok");
+            assertThat(tries.ask("reserve 64")).isEqualTo("reserve errno 12");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"exit 0, exit 0", "exit 7, exit 7", "signal 11, signal 11", "abort, signal 6", "signal 9, signal 9"})
     void death_isSeenWithItsReason(String command, String reason) throws Exception {
