@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -172,12 +173,24 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *argument
 /* What the plugin printed and stdio still holds may say why. The kernel checks the addresses. */
 static void save_printed(void) {
 #ifdef __GLIBC__
-    const char *start = stdout->_IO_write_base;
-    size_t length = (size_t)(stdout->_IO_write_ptr - start);
-    if (length > 0 && length <= 64 << 10 && write(STDOUT_FILENO, start, length) < 0) {
+    struct iovec parts[] = {{stdout->_IO_write_base, (size_t)(stdout->_IO_write_ptr - stdout->_IO_write_base)},
+                            {"\n", 1}};
+    if (parts[0].iov_len > 0 && parts[0].iov_len <= 64 << 10 && writev(STDERR_FILENO, parts, 2) < 0) {
         return;
     }
 #endif
+}
+
+static bool said_signal;
+
+/* For a report that crashed before it said anything. */
+static void say_signal_only(int number) {
+    struct line line = {.length = 0};
+    if (!said_signal) {
+        said_signal = true;
+        add_signal(&line, number);
+        write_line(&line);
+    }
 }
 
 static void report(int number, const siginfo_t *info, const ucontext_t *context) {
@@ -195,6 +208,7 @@ static void report(int number, const siginfo_t *info, const ucontext_t *context)
         add_place(&line, address, &place);
     }
     write_line(&line);
+    said_signal = true;
     if (known) {
         struct walk walk = {.start = address};
         _Unwind_Backtrace(visit, &walk);
@@ -215,20 +229,31 @@ static void die_of(int number) {
     _exit(128 + number);
 }
 
+static uintptr_t this_thread(void) {
+#ifdef __linux__
+    return (uintptr_t)syscall(SYS_gettid);
+#else
+    return (uintptr_t)pthread_self();
+#endif
+}
+
 static void on_signal(int number, siginfo_t *info, void *context) {
-    /* The signal that is reported, and by whom: one report is enough, and one that crashes itself must end. */
-    static atomic_int reported;
-    static _Thread_local bool reporting;
-    int none = 0;
-    if (reporting) {
-        die_of(atomic_load(&reported));
-    }
-    if (!atomic_compare_exchange_strong(&reported, &none, number)) {
+    /* One report is enough, and one that crashes itself must end. Whose it is cannot be a thread-local variable: those
+     * lie at the end of the stack, where a plugin that writes beyond its own reaches them. */
+    static _Atomic uintptr_t reporter;
+    static int reported;
+    uintptr_t self = this_thread();
+    uintptr_t nobody = 0;
+    if (atomic_compare_exchange_strong(&reporter, &nobody, self)) {
+        reported = number;
+    } else if (nobody == self) {
+        say_signal_only(reported);
+        die_of(reported);
+    } else {
         for (;;) {
             pause();
         }
     }
-    reporting = true;
     save_printed();
     report(number, info, context);
     die_of(number);

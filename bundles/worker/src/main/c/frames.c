@@ -160,7 +160,9 @@ static void write_all(struct iovec *parts, int count) {
             if (errno == EPIPE) {
                 _exit(0);
             }
-            broken("a reply cannot be written: %s", strerror(errno));
+            broken(errno == EFAULT ? "the plugin gave a result, a key or a text at an address that cannot be read"
+                                   : "a reply cannot be written: %s",
+                   strerror(errno));
         }
         size_t left = (size_t)written;
         while (count > 0 && left >= parts->iov_len) {

@@ -21,6 +21,9 @@ public record Frame(int id, FrameKind kind, Body body) {
     /** Most bytes of a plugin's log in one frame; the worker cuts what is longer. */
     public static final int MAX_LOG_BYTES = 64 << 10;
 
+    /** Longest body of a request that a worker takes, in bytes. */
+    public static final int MAX_REQUEST_BYTES = 1 << 30;
+
     private static final int FIRST_BYTES = 2 << 20;
 
     /**

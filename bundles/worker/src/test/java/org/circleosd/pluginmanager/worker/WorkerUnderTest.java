@@ -1,0 +1,30 @@
+package org.circleosd.pluginmanager.worker;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.sun.jna.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The worker programs: each has to pass the same tests. */
+enum WorkerUnderTest {
+    /** The C program; there is none where the build found no C compiler. */
+    C {
+        @Override
+        List<String> command() {
+            Path file = Path.of("target", "classes", "native", Platform.RESOURCE_PREFIX, "worker");
+            assumeThat(Files.isExecutable(file)).as("a C compiler was there").isTrue();
+            return List.of(file.toAbsolutePath().toString());
+        }
+    };
+
+    /** Returns the words that start it. */
+    abstract List<String> command();
+
+    /** Starts it in a directory and reads its first frame. */
+    RunningWorker start(Path directory) throws IOException {
+        return RunningWorker.start(command(), directory);
+    }
+}
