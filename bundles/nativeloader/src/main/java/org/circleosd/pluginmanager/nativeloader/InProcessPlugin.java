@@ -10,6 +10,7 @@ import org.circleosd.pluginmanager.api.FunctionDescription;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
@@ -90,7 +91,7 @@ final class InProcessPlugin implements LoadedPlugin {
 
     @Override
     public List<String> isolation() {
-        return List.of(NativeRuntime.IN_PROCESS);
+        return List.of(PluginIsolation.IN_PROCESS.wireName());
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
 
 /** A place where native libraries run: this process, or a process of their own. Thread-safe. */
-interface NativeLibraryHost extends AutoCloseable {
+public interface NativeLibraryHost extends AutoCloseable {
 
     /**
      * Loads a library that passed {@link LibraryCheck} and initialises it.

@@ -14,8 +14,9 @@ import java.util.TreeSet;
  * What {@code plugin_describe} says, as far as the host uses it. Unknown members are skipped.
  *
  * @param functions names, sorted
+ * @param concurrent whether calls may run at once, on several threads
  */
-record PluginDescription(List<String> functions) {
+public record PluginDescription(List<String> functions, boolean concurrent) {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MAX_FUNCTIONS = 1000;
@@ -25,27 +26,39 @@ record PluginDescription(List<String> functions) {
      *
      * @throws IllegalArgumentException if it is none; the message says why
      */
-    static PluginDescription parse(String json) {
+    public static PluginDescription parse(String json) {
         try (JsonParser parser = JSON.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("not a JSON object");
             }
             Set<String> names = new TreeSet<>();
+            boolean concurrent = false;
             while (parser.nextToken() != JsonToken.END_OBJECT) {
-                boolean functions = "functions".equals(parser.currentName());
+                String member = parser.currentName();
                 JsonToken value = parser.nextToken();
-                if (functions && value == JsonToken.START_ARRAY) {
+                if ("functions".equals(member) && value == JsonToken.START_ARRAY) {
                     readFunctions(parser, names);
+                } else if ("threading".equals(member)) {
+                    concurrent = isConcurrent(parser);
                 } else {
                     parser.skipChildren();
                 }
             }
-            return new PluginDescription(List.copyOf(names));
+            return new PluginDescription(List.copyOf(names), concurrent);
         } catch (JsonParseException | StreamConstraintsException e) {
             throw new IllegalArgumentException(e.getOriginalMessage());
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage());
         }
+    }
+
+    private static boolean isConcurrent(JsonParser parser) throws IOException {
+        String threading = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        return switch (threading) {
+            case "serial" -> false;
+            case "concurrent" -> true;
+            default -> throw new IllegalArgumentException("threading: expected 'serial' or 'concurrent'");
+        };
     }
 
     private static void readFunctions(JsonParser parser, Set<String> names) throws IOException {

@@ -2,10 +2,12 @@ package org.circleosd.pluginmanager.nativeloader;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -19,7 +21,7 @@ import org.circleosd.pluginmanager.api.PluginException;
  * of a name that it has seen, for the same library and would share its state. Names begin with the process that owns
  * them, so that those of a process that died can be told and removed.
  */
-final class PrivateCopies {
+public final class PrivateCopies {
 
     private static final System.Logger LOG = System.getLogger(PrivateCopies.class.getName());
     private static final Set<PosixFilePermission> OWNER_ONLY = EnumSet.of(
@@ -38,7 +40,7 @@ final class PrivateCopies {
      *
      * @throws IOException if it cannot be made or is not a directory of ours
      */
-    static PrivateCopies in(Path directory) throws IOException {
+    public static PrivateCopies in(Path directory) throws IOException {
         Files.createDirectories(directory);
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(directory + " is not a directory");
@@ -52,12 +54,34 @@ final class PrivateCopies {
     }
 
     /** Returns the path of a file that belongs to this process; the same for every instance of this bundle. */
-    Path ofProcess(String name) {
+    public Path ofProcess(String name) {
         return directory.resolve(owner + "-" + name);
     }
 
+    /** Makes an empty folder. The caller removes it, with {@link #removeFolder}. */
+    public Path folder() throws IOException {
+        return Files.createDirectory(directory.resolve(owner + "-" + UUID.randomUUID()));
+    }
+
+    /** Copies a library into a folder, under a name that was never used before. The caller removes the copy. */
+    public static Path copyInto(Path folder, Path library) throws IOException {
+        return Files.copy(library, folder.resolve(UUID.randomUUID() + NativeLibraryNames.suffix()));
+    }
+
+    /** Removes a folder and the files in it; what cannot be removed is left to the next start. */
+    public static void removeFolder(Path folder) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            files.forEach(PrivateCopies::remove);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot empty {0}: {1}", folder, e.getMessage());
+        }
+        remove(folder);
+    }
+
     /** Copies a library. The caller removes the copy. */
-    Path copy(Path library) {
+    public Path copy(Path library) {
         Path copy = directory.resolve(owner + "-" + UUID.randomUUID() + NativeLibraryNames.suffix());
         try (OutputStream out = Files.newOutputStream(copy)) {
             Files.copy(library, out);
@@ -70,7 +94,7 @@ final class PrivateCopies {
     }
 
     /** Removes a copy; one that cannot be removed is left to the next start. */
-    static void remove(Path copy) {
+    public static void remove(Path copy) {
         try {
             Files.deleteIfExists(copy);
         } catch (IOException e) {
@@ -82,7 +106,11 @@ final class PrivateCopies {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 if (!LiveProcesses.isLive(String.valueOf(file.getFileName()))) {
-                    remove(file);
+                    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                        removeFolder(file);
+                    } else {
+                        remove(file);
+                    }
                 }
             }
         }

@@ -13,16 +13,17 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.Sha256;
 
 /** Builds C into libraries, with the machine's own compiler. */
-final class CLibrary {
+public final class CLibrary {
 
-    static final Path PLUGINS = Path.of("..", "..", "plugins").toAbsolutePath().normalize();
+    public static final Path PLUGINS =
+            Path.of("..", "..", "plugins").toAbsolutePath().normalize();
 
     private static final Sha256 ANY_DIGEST = new Sha256("0".repeat(64));
 
     private CLibrary() {}
 
     /** Compiles source text into {@code DIRECTORY/NAME.so}. */
-    static Path compile(Path directory, String name, String source, String... options) throws Exception {
+    public static Path compile(Path directory, String name, String source, String... options) throws Exception {
         Path file = directory.resolve(name + ".c");
         Files.writeString(file, source);
         Path library = directory.resolve(name + NativeLibraryNames.suffix());
@@ -34,20 +35,20 @@ final class CLibrary {
     }
 
     /** Compiles a source of the test resources. */
-    static Path compileResource(Path directory, String name) throws Exception {
+    public static Path compileResource(Path directory, String name) throws Exception {
         try (InputStream source = CLibrary.class.getResourceAsStream("/native/" + name + ".c")) {
             return compile(directory, name, new String(source.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 
     /** Runs a command that has to succeed. */
-    static void run(List<String> command) throws IOException, InterruptedException {
+    public static void run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
     }
 
-    static PluginImage image(Path library) throws IOException {
+    public static PluginImage image(Path library) throws IOException {
         return new PluginImage(ANY_DIGEST, library, Files.size(library), library);
     }
 }

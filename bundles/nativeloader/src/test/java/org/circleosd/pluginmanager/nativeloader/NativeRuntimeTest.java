@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -92,12 +95,55 @@ class NativeRuntimeTest {
         assertThat(log.lines).contains("[info] goodbye");
     }
 
-    @Test
-    void otherIsolation_isRefusedWithTheOnlyOne() {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "isolation | worker | isolation = worker: expected 'process' or 'in-process'",
+                "worker | C | worker = C: expected 'auto' or 'c' or 'jvm'",
+                "confinement | on | confinement = on: expected 'required' or 'best-effort' or 'off'",
+                "users | 65000 | users = 65000: expected two numbers, as 65000-65499",
+                "users | 0-9 | users = 0: expected 1 to 2147483647",
+            })
+    void settingThatIsNone_isRefusedWithWhatWouldBe(String key, String value, String message) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Runtimes.start(folder.resolve("other"), Map.of("isolation", "worker")))
-                .withMessage("org.circleosd.pluginmanager.nativeloader.cfg: isolation = worker: expected 'in-process';"
-                        + " native plugins stay off");
+                .isThrownBy(() -> Runtimes.start(folder.resolve("other"), Map.of(key, value)))
+                .withMessage("org.circleosd.pluginmanager.nativeloader.cfg: " + message + "; native plugins stay off");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"spares, 5", "crash_limit, 0", "restart_ms, 0", "max_threads, 0", "max_open_files, 31"})
+    void numberOutOfRange_isRefused(String key, int value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Runtimes.start(folder.resolve("other"), Map.of(key, value)))
+                .withMessageContaining(key.replace('_', '.') + " = " + value + ": expected ");
+    }
+
+    @Test
+    void pluginThatAsksForThisProcess_getsAnother_unlessTheOperatorSaysSo() throws Exception {
+        try (var strict = new AutoCloseable() {
+            final NativeRuntime runtime = Runtimes.start(folder.resolve("strict"), Map.of("isolation", "process"));
+
+            @Override
+            public void close() {
+                runtime.close();
+            }
+        }) {
+            Path library = CLibrary.compileResource(folder, "kit");
+            LoadedPlugin plugin = Runtimes.load(strict.runtime, library);
+            assertThat(plugin.isolation()).startsWith("process");
+            assertThat(Runtimes.invoke(plugin, "echo", "hello")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void pluginThatAsksForNothing_getsAProcess_alsoWhereTheOperatorAllowsMore() throws Exception {
+        Path library = CLibrary.compileResource(folder, "kit");
+        PluginManifest silent = PluginManifest.ofBase("kit", "1", "", PluginType.NATIVE, "");
+
+        LoadedPlugin plugin = Runtimes.load(runtime, library, silent, InvocationLimits.DEFAULT, log);
+
+        assertThat(plugin.isolation()).startsWith("process");
     }
 
     @ParameterizedTest

@@ -4,12 +4,15 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.Invocation;
+import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
@@ -26,14 +29,20 @@ final class Runtimes {
         return start(copies, Map.of());
     }
 
-    /** Starts a runtime whose settings have their defaults but for the given ones. */
+    /** Starts a runtime of plugins in the process; the other settings have their defaults but for the given ones. */
     static NativeRuntime start(Path copies, Map<String, Object> settings) throws Exception {
+        Map<String, Object> all = new HashMap<>();
+        all.put("isolation", "in-process");
+        all.put("spares", 0);
+        all.put("copy_dir", copies.toString());
+        all.put(
+                "program_dir",
+                copies.resolveSibling(copies.getFileName() + "-program").toString());
+        all.putAll(settings);
         return new NativeRuntime((NativeRuntime.Config) Proxy.newProxyInstance(
                 NativeRuntime.Config.class.getClassLoader(),
                 new Class<?>[] {NativeRuntime.Config.class},
-                (proxy, method, arguments) -> method.getName().equals("copy_dir")
-                        ? copies.toString()
-                        : settings.getOrDefault(method.getName(), method.getDefaultValue())));
+                (proxy, method, arguments) -> all.getOrDefault(method.getName(), method.getDefaultValue())));
     }
 
     static LoadedPlugin load(NativeRuntime runtime, Path library) throws Exception {
@@ -53,11 +62,14 @@ final class Runtimes {
     }
 
     static PluginManifest manifest(String entry) {
-        return PluginManifest.ofBase("fixture", "1", "", PluginType.NATIVE, entry);
+        return new PluginManifestBuilder("fixture", "1", "", PluginType.NATIVE, entry)
+                .isolation(Optional.of(PluginIsolation.IN_PROCESS))
+                .build();
     }
 
     static PluginManifest manifest(Map<String, String> config) {
         return new PluginManifestBuilder("fixture", "1", "", PluginType.NATIVE, "")
+                .isolation(Optional.of(PluginIsolation.IN_PROCESS))
                 .config(config)
                 .build();
     }

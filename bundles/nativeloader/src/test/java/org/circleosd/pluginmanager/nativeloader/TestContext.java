@@ -13,13 +13,13 @@ import org.circleosd.pluginmanager.api.runtime.PluginLog;
 import org.jspecify.annotations.Nullable;
 
 /** The host as a plugin of a test sees it; values live in memory. */
-record TestContext(
+public record TestContext(
         PluginLog log,
         Map<String, byte[]> kept,
         Map<PluginEvent.Kind, String> reported,
         @Nullable ErrorCode refusal) implements PluginContext, KeyValues {
 
-    TestContext(PluginLog log) {
+    public TestContext(PluginLog log) {
         this(log, new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), null);
     }
 

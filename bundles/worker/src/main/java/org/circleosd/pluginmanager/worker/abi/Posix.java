@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
@@ -24,6 +25,9 @@ public final class Posix {
     private static final int GET_FLAGS = 3;
     private static final int FROM_HERE = 1;
     private static final short POLL_IN = 1;
+    /** EINTR; the same on every system. */
+    private static final int INTERRUPTED = 4;
+
     private static final int POLL_BYTES = 8;
 
     private final Function pipe = function("pipe");
@@ -85,7 +89,12 @@ public final class Posix {
     public boolean canRead(int fd, int timeoutMillis, Memory scratch) {
         scratch.setInt(0, fd);
         scratch.setInt(4, POLL_IN);
-        return poll.invokeInt(new Object[] {scratch, 1L, timeoutMillis}) > 0;
+        int ready;
+        do {
+            // A change of the user interrupts every thread of the process, by a signal of the C library's own.
+            ready = poll.invokeInt(new Object[] {scratch, 1L, timeoutMillis});
+        } while (ready < 0 && Native.getLastError() == INTERRUPTED);
+        return ready > 0;
     }
 
     /** Makes the memory that {@link #canRead} needs. */

@@ -1,0 +1,94 @@
+package org.circleosd.pluginmanager.nativeloader.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.circleosd.pluginmanager.nativeloader.process.WorkerProcess.Death;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a dying worker printed of its own death. The C worker has a form of its own, a Java machine that of its error
+ * report. A plugin can print the same: it is text for people, and nothing more is made of it.
+ */
+final class CrashLines {
+
+    private static final Pattern OF_C =
+            Pattern.compile("worker: signal (\\d{1,3}) .* in (\\S+?)(?:\\+0x[0-9a-f]+)?(?: \\((.{1,200})\\))?");
+    private static final Pattern EXIT_OF_C = Pattern.compile("worker: the plugin called exit\\((-?\\d{1,10})\\)");
+    private static final Pattern SIGNAL_OF_JVM = Pattern.compile("#\\s+SIG[A-Z]+ \\(0x([0-9a-f]{1,2})\\).*");
+    private static final Pattern FRAME_OF_JVM =
+            Pattern.compile("# C\\s+\\[(\\S+?)\\+0x[0-9a-f]+\\](?:\\s+(\\S{1,200}?)(?:\\+0x[0-9a-f]+)?)?\\s*");
+
+    private static final String HEADER_OF_JVM = "# A fatal error has been detected by the Java Runtime Environment";
+    private static final String FRAMES_OF_JVM = "Native frames:";
+    /** The report of the C worker, at most 33 lines, and some of what was printed before. */
+    private static final int LINES_BEFORE = 45;
+
+    private static final int MOST_FRAMES = 33;
+
+    private CrashLines() {}
+
+    /** Says in a few words how a worker died. */
+    static String reason(Death death, List<String> lines) {
+        Optional<String> place = place(lines);
+        if (death.signal() != 0) {
+            return "signal " + signal(death, lines)
+                    + place.map(text -> " in " + text).orElse("");
+        }
+        boolean said = lines.stream().anyMatch(line -> EXIT_OF_C.matcher(line).matches());
+        return (said ? "the plugin called exit, status " : "exit status ") + death.status();
+    }
+
+    /** Returns what the daemon's log says of it: the last lines of the plugin, and the native frames. */
+    static String report(List<String> lines) {
+        int header = 0;
+        while (header < lines.size() && !lines.get(header).startsWith(HEADER_OF_JVM)) {
+            header++;
+        }
+        List<String> shown = new ArrayList<>(lines.subList(Math.max(0, header - LINES_BEFORE), header));
+        if (header < lines.size()) {
+            List<String> report = lines.subList(header, lines.size());
+            report.stream()
+                    .filter(line -> FRAME_OF_JVM.matcher(line).matches())
+                    .limit(1)
+                    .forEach(shown::add);
+            report.stream()
+                    .dropWhile(line -> !line.startsWith(FRAMES_OF_JVM))
+                    .takeWhile(line -> !line.isBlank())
+                    .limit(MOST_FRAMES)
+                    .forEach(shown::add);
+        }
+        return shown.isEmpty() ? "it printed nothing" : "it printed last:\n  " + String.join("\n  ", shown);
+    }
+
+    /** A Java machine dies of SIGABRT, whatever hit it. */
+    private static int signal(Death death, List<String> lines) {
+        for (String line : lines) {
+            Matcher jvm = SIGNAL_OF_JVM.matcher(line);
+            if (jvm.matches()) {
+                return Integer.parseInt(jvm.group(1), 16);
+            }
+        }
+        return death.signal();
+    }
+
+    private static Optional<String> place(List<String> lines) {
+        for (String line : lines) {
+            Matcher c = OF_C.matcher(line);
+            if (c.matches()) {
+                return Optional.of(shown(c.group(2), c.group(3)));
+            }
+            Matcher jvm = FRAME_OF_JVM.matcher(line);
+            if (jvm.matches()) {
+                return Optional.of(shown(jvm.group(1), jvm.group(2)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String shown(String library, @Nullable String function) {
+        return function == null ? library : library + " (" + function + ")";
+    }
+}

@@ -1,0 +1,55 @@
+package org.circleosd.pluginmanager.nativeloader.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.circleosd.pluginmanager.nativeloader.process.WorkerProcess.Death;
+import org.junit.jupiter.api.Test;
+
+class CrashLinesTest {
+
+    private static final List<String> OF_JVM = List.of(
+            "the plugin said this",
+            "#",
+            "# A fatal error has been detected by the Java Runtime Environment:",
+            "#",
+            "#  SIGSEGV (0xb) at pc=0x00007f0a, pid=7, tid=8",
+            "#",
+            "# Problematic frame:",
+            "# C  [libfoo.so+0x1139]  crash_now+0x9",
+            "#",
+            "---------------  T H R E A D  ---------------",
+            "Native frames: (J=compiled Java code, C=native code)",
+            "C  [libfoo.so+0x1139]  crash_now+0x9",
+            "C  [libfoo.so+0x1150]  plugin_invoke+0x10",
+            "",
+            "Java frames: (J=compiled Java code)",
+            "j  com.sun.jna.Native.invokeInt");
+
+    private static final List<String> OF_C = List.of(
+            "worker: signal 11 (SIGSEGV) at 0x8 in libfoo.so+0x1227 (crash_now)",
+            "worker:   #1 libfoo.so+0x169f (plugin_invoke)");
+
+    @Test
+    void crashOfAJavaMachine_isItsPluginsSignal() {
+        assertThat(CrashLines.reason(new Death(6, 0), OF_JVM)).isEqualTo("signal 11 in libfoo.so (crash_now)");
+        assertThat(CrashLines.report(OF_JVM))
+                .contains("the plugin said this", "C  [libfoo.so+0x1150]  plugin_invoke+0x10")
+                .doesNotContain("com.sun.jna");
+    }
+
+    @Test
+    void crashOfTheCWorker_isNamedByItsFirstLine() {
+        assertThat(CrashLines.reason(new Death(11, 0), OF_C)).isEqualTo("signal 11 in libfoo.so (crash_now)");
+        assertThat(CrashLines.report(OF_C)).contains("#1 libfoo.so+0x169f (plugin_invoke)");
+    }
+
+    @Test
+    void silentDeath_isItsSignalOrStatus() {
+        assertThat(CrashLines.reason(new Death(9, 0), List.of("hello"))).isEqualTo("signal 9");
+        assertThat(CrashLines.reason(new Death(0, 3), List.of())).isEqualTo("exit status 3");
+        assertThat(CrashLines.reason(new Death(0, 0), List.of("worker: the plugin called exit(0)")))
+                .isEqualTo("the plugin called exit, status 0");
+        assertThat(CrashLines.report(List.of())).isEqualTo("it printed nothing");
+    }
+}
