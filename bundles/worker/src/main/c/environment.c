@@ -21,7 +21,7 @@ static char *entry_of(const struct setting *setting) {
 
 /* setenv would free the table that another plugin's thread reads at this moment; a table that replaces the old one as a
  * whole, which stays, does not. */
-bool environment_set(const struct setting *settings, uint32_t count) {
+static bool replace_table(const struct setting *settings, uint32_t count) {
     size_t there = 0;
     while (environ != NULL && environ[there] != NULL) {
         there++;
@@ -46,6 +46,16 @@ bool environment_set(const struct setting *settings, uint32_t count) {
         there = at == there ? there + 1 : there;
     }
     table[there] = NULL;
-    environ = table;
+    /* After its entries, for those who read without a lock. */
+    __atomic_store_n(&environ, table, __ATOMIC_RELEASE);
     return true;
+}
+
+bool environment_set(const struct setting *settings, uint32_t count) {
+    /* Two plugins may be loaded at the same time. */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    bool set = count == 0 || replace_table(settings, count);
+    pthread_mutex_unlock(&lock);
+    return set;
 }

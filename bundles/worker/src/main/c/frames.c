@@ -15,7 +15,7 @@ static int requests;
 static int replies;
 static pthread_mutex_t reply_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Read ahead, so that a small frame costs one system call. Used by the main thread only. */
+/* Read ahead, so that a small frame costs one system call. Used by the thread whose turn it is. */
 static uint8_t inbox[INBOX_BYTES];
 static size_t inbox_at;
 static size_t inbox_end;

@@ -48,6 +48,7 @@ static struct frame *ask(uint32_t kind, const struct iovec *parts, int count) {
     struct waiter waiter;
     uint32_t id = add(&waiter);
     send_frame(id, kind, parts, count);
+    turns_need_answer();
     pthread_mutex_lock(&lock);
     while (waiter.answer == NULL) {
         pthread_cond_wait(&waiter.answered, &lock);

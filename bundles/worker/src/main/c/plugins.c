@@ -11,7 +11,7 @@
 
 _Thread_local struct lane *my_lane;
 
-/* Written and read by the main thread only. */
+/* Written and read by the thread whose turn it is to read the requests. */
 static struct plugin *plugins;
 
 static void refuse_load(uint32_t id, const char *message) {
@@ -46,21 +46,88 @@ static bool may_take(const struct plugin *plugin, const struct lane *lane) {
     return !is_alone(plugin->first) || (lane->home && plugin->running == 0);
 }
 
+static void begin(struct plugin *plugin, const struct frame *frame) {
+    plugin->running++;
+    plugin->alone = is_alone(frame);
+}
+
+static uint32_t number_of(struct frame *frame) {
+    struct body body = body_of(frame);
+    return take_u32(&body);
+}
+
+static bool is_for(struct frame *frame, const struct plugin *plugin) {
+    switch (frame->kind) {
+        case FRAME_INVOKE:
+        case FRAME_RUN:
+        case FRAME_UNLOAD:
+            return number_of(frame) == plugin->number;
+        default:
+            return false;
+    }
+}
+
+/* Reads one frame while it is this thread's turn; NULL: it was none for the plugin. Nobody else can queue one meanwhile.
+ * It is dispatched before the turn is given back: else a later one might overtake it. */
+static struct frame *read_own(struct plugin *plugin) {
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    struct frame *frame = read_frame();
+    bool own = is_for(frame, plugin);
+    if (!own) {
+        dispatch(frame);
+    }
+    turns_release();
+    pthread_setcancelstate(before, &before);
+    return own ? frame : NULL;
+}
+
 /* Waits for the lane's next frame; NULL: the plugin ended. */
 static struct frame *next_frame(struct plugin *plugin, const struct lane *lane) {
-    pthread_mutex_lock(&plugin->lock);
-    while (!atomic_load(&plugin->ended) && !may_take(plugin, lane)) {
-        pthread_cond_wait(&plugin->changed, &plugin->lock);
-    }
     struct frame *frame = NULL;
-    if (!atomic_load(&plugin->ended)) {
-        frame = plugin->first;
-        plugin->first = frame->next;
-        plugin->running++;
-        plugin->alone = is_alone(frame);
+    pthread_mutex_lock(&plugin->lock);
+    while (frame == NULL && !atomic_load(&plugin->ended)) {
+        if (may_take(plugin, lane)) {
+            frame = plugin->first;
+            plugin->first = frame->next;
+        } else if (plugin->reads && turns_take(plugin)) {
+            pthread_mutex_unlock(&plugin->lock);
+            frame = read_own(plugin);
+            pthread_mutex_lock(&plugin->lock);
+        } else {
+            pthread_cond_wait(&plugin->changed, &plugin->lock);
+        }
+    }
+    if (frame != NULL) {
+        begin(plugin, frame);
     }
     pthread_mutex_unlock(&plugin->lock);
     return frame;
+}
+
+/* Changes whether the plugin's thread reads the requests while it is idle. One that has or had others beside it does
+ * not: they could not run what comes while it waits. */
+static void set_reads(struct plugin *plugin, bool reads) {
+    pthread_mutex_lock(&plugin->lock);
+    reads = reads && !plugin->concurrent;
+    if (plugin->reads != reads) {
+        plugin->reads = reads;
+        turns_reader(plugin, reads);
+    }
+    pthread_mutex_unlock(&plugin->lock);
+}
+
+static void set_concurrent(struct plugin *plugin) {
+    pthread_mutex_lock(&plugin->lock);
+    plugin->concurrent = true;
+    pthread_mutex_unlock(&plugin->lock);
+    set_reads(plugin, false);
+}
+
+void plugins_wake(struct plugin *plugin) {
+    pthread_mutex_lock(&plugin->lock);
+    pthread_cond_broadcast(&plugin->changed);
+    pthread_mutex_unlock(&plugin->lock);
 }
 
 static void frame_done(struct plugin *plugin) {
@@ -77,6 +144,7 @@ static void frame_done(struct plugin *plugin) {
 
 /* Nothing is queued for the plugin from now on; what was is answered. */
 static void end_plugin(struct plugin *plugin) {
+    set_reads(plugin, false);
     pthread_mutex_lock(&plugin->lock);
     atomic_store(&plugin->ended, true);
     struct frame *rest = plugin->first;
@@ -93,7 +161,9 @@ static void end_plugin(struct plugin *plugin) {
 static void serve(struct plugin *plugin, struct frame *frame, struct lane *lane) {
     switch (frame->kind) {
         case FRAME_LOAD:
-            if (!library_load(plugin, frame, lane)) {
+            if (library_load(plugin, frame, lane)) {
+                set_reads(plugin, true);
+            } else {
                 end_plugin(plugin);
             }
             return;
@@ -166,6 +236,8 @@ bool plugins_any(void) {
 }
 
 static void append(struct plugin *plugin, struct frame *frame) {
+    /* Asked before it is queued: from then on it belongs to the thread that takes it. */
+    bool alone = is_alone(frame);
     pthread_mutex_lock(&plugin->lock);
     bool ended = atomic_load(&plugin->ended);
     if (!ended) {
@@ -179,7 +251,7 @@ static void append(struct plugin *plugin, struct frame *frame) {
     pthread_mutex_unlock(&plugin->lock);
     if (ended) {
         answer_absent(frame);
-    } else if (is_alone(frame)) {
+    } else if (alone) {
         /* Only the home lane may take it, and a signal might wake another one. */
         pthread_cond_broadcast(&plugin->changed);
     } else {
@@ -218,6 +290,9 @@ static void load(uint32_t number, struct frame *frame) {
 static void more_threads(struct plugin *plugin, uint32_t threads) {
     if (threads == 0 || threads > MAX_LANES) {
         broken("%u threads were asked for; 1 to %u can be had", threads, MAX_LANES);
+    }
+    if (threads > 1) {
+        set_concurrent(plugin);
     }
     while (plugin->lane_count < threads) {
         int error = add_lane(plugin);

@@ -29,7 +29,7 @@ static void say_ready(void) {
     send_frame(0, FRAME_READY, parts, 2);
 }
 
-static void dispatch(struct frame *frame) {
+void dispatch(struct frame *frame) {
     static bool confined;
     switch (frame->kind) {
         case FRAME_PING:
@@ -57,9 +57,13 @@ int main(void) {
     reset_signals();
     frames_open(pipes.requests, pipes.replies);
     capture_open(pipes.log);
+    turns_open();
     crash_watch();
     say_ready();
     for (;;) {
-        dispatch(read_frame());
+        turns_take_main();
+        do {
+            dispatch(read_frame());
+        } while (!turns_yield_main());
     }
 }

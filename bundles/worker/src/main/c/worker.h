@@ -1,7 +1,7 @@
 /* The parts of the worker, and what they share. One process runs one plugin, or the plugins of one group.
  *
- * The main thread reads and dispatches the daemon's frames and runs no plugin's code, so that it answers while plugins
- * compute. Each plugin has its own thread, or several once the daemon said so.
+ * Each plugin has its own thread, or several once the daemon said so. The main thread runs no plugin's code: it reads
+ * and dispatches the daemon's frames while plugins compute; an idle plugin's thread does that itself, see turns.c.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -103,6 +103,8 @@ struct plugin {
     bool alone; /* what runs now allows nothing beside it */
     _Atomic(struct lane *) lanes; /* grows only, and is read without the lock */
     unsigned lane_count;
+    bool concurrent;
+    bool reads; /* its one thread reads the requests while it is idle */
 
     void *library;
     uint32_t symbols;
@@ -115,6 +117,32 @@ extern _Thread_local struct lane *my_lane;
 
 void plugins_dispatch(struct frame *frame);
 bool plugins_any(void);
+
+/* Lets the plugin's idle threads look what there is to do. */
+void plugins_wake(struct plugin *plugin);
+
+/* ---- turns.c: whose turn it is to read the requests ---- */
+
+void turns_open(void);
+
+/* Waits until the main thread has to read. It keeps the turn until turns_yield_main says that a plugin took it. */
+void turns_take_main(void);
+bool turns_yield_main(void);
+
+/* Takes the turn for a plugin's idle thread; false: somebody reads, and the plugin is woken when it may. */
+bool turns_take(struct plugin *plugin);
+void turns_release(void);
+
+/* Says that somebody waits for an answer of the daemon. */
+void turns_need_answer(void);
+
+/* Says that a plugin reads for itself from now on, or no longer. */
+void turns_reader(struct plugin *plugin, bool reads);
+
+/* ---- worker.c ---- */
+
+/* Serves a frame or hands it to the plugin that has to. Called by the thread whose turn it is to read. */
+void dispatch(struct frame *frame);
 
 /* ---- library.c: the calls of plugin.h ---- */
 

@@ -138,7 +138,7 @@ class WorkerOutputTest {
                 trusted = false;
             }
         }
-        worker.process().destroyForcibly();
+        worker.process().toHandle().destroyForcibly();
 
         assertThat(worker.exitStatus()).isNotNegative();
     }
