@@ -8,7 +8,6 @@ final class Libc {
     static final CFunction OPEN = CFunction.of("open");
     static final CFunction CLOSE = CFunction.of("close");
     static final CFunction FCNTL = CFunction.of("fcntl");
-    static final CFunction DUP3 = CFunction.of("dup3");
 
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;

@@ -66,7 +66,8 @@ public final class SelfConfinement {
         return errno != 0 ? errno : errnoOf(CFunction.of("setresuid").call(uid, uid, uid));
     }
 
-    private static int install(byte[] filter) {
+    /** Installs a filter on all threads; returns an errno. */
+    static int install(byte[] filter) {
         Machine machine = Machine.current();
         if (machine == null) {
             return Errno.ENOSYS;

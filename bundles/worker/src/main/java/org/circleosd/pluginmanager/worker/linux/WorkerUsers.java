@@ -70,6 +70,11 @@ final class WorkerUsers implements AutoCloseable {
         if (result < 0) {
             throw new IOException("the daemon cannot become user " + first + ": " + Errno.text(-result));
         }
+        return withLocks(lockFile, first, last);
+    }
+
+    /** Takes it for granted that users can be changed. */
+    static WorkerUsers withLocks(Path lockFile, int first, int last) throws IOException {
         return new WorkerUsers(first, last, Descriptor.create(lockFile));
     }
 
