@@ -7,7 +7,6 @@
  */
 #include "worker.h"
 
-#include <errno.h>
 #include <time.h>
 
 /* How long a plugin may compute until the main thread reads: a PING waits no longer than twice this. */

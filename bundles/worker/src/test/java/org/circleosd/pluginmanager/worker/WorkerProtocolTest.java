@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -257,6 +258,36 @@ class WorkerProtocolTest {
             worker.endRequests();
 
             assertThat(worker.exitStatus()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void requestsOfAllKinds_areAllAnswered_whoeverReadsThem(WorkerUnderTest program) throws Exception {
+        Path second = TestPlugins.compile(directory, "probe", "second");
+        Path concurrent = TestPlugins.compile(directory, "probe", "concurrent");
+        try (RunningWorker worker = program.start(directory)) {
+            worker.load(1, probe, PROBE);
+            worker.load(2, second, PROBE);
+            worker.load(3, concurrent, PROBE);
+            worker.send(worker.request(FrameKind.THREADS).u32(3).u32(3));
+            Random random = new Random(7);
+            for (int round = 0; round < 300; round++) {
+                Map<Integer, FrameKind> open = new HashMap<>();
+                for (int i = random.nextInt(6); i >= 0; i--) {
+                    int plugin = 1 + random.nextInt(3);
+                    switch (random.nextInt(4)) {
+                        case 0 -> open.put(worker.send(worker.request(FrameKind.PING)), FrameKind.PONG);
+                        // One that takes a while, so that somebody else has to read.
+                        case 1 -> open.put(worker.sendInvoke(plugin, "until-cancelled", NONE, 2), FrameKind.RESULT);
+                        default -> open.put(worker.sendInvoke(plugin, "echo", NONE, LONG_MILLIS), FrameKind.RESULT);
+                    }
+                }
+                while (!open.isEmpty()) {
+                    Frame reply = worker.next();
+                    assertThat(open.remove(reply.id())).isEqualTo(reply.kind());
+                }
+            }
         }
     }
 }
