@@ -152,11 +152,13 @@ public final class ConfinedProcess implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        // Where it did not end, its user and group stay taken: something of it may still run.
+        if (death.isPresent()) {
+            place.leave();
+        }
         streams.close();
         if (death.isEmpty()) {
-            // Its user and group stay taken: something of it may still run.
             throw new IOException("process " + pid + " does not end after SIGKILL; the system holds it in a call");
         }
-        place.leave();
     }
 }
