@@ -109,7 +109,7 @@ public record AbiFailures(String file, LibrarySymbols symbols, long outputBytes)
         if (text.length == 0) {
             return "";
         }
-        boolean cut = text.length > AbiLibrary.MAX_MESSAGE_BYTES;
+        boolean cut = text.length >= AbiLibrary.MAX_MESSAGE_BYTES;
         byte[] kept = cut ? Arrays.copyOf(text, AbiLibrary.MAX_MESSAGE_BYTES) : text;
         return ": " + new String(kept, StandardCharsets.UTF_8) + (cut ? "..." : "");
     }

@@ -241,7 +241,6 @@ final class InProcessPlugin implements LoadedPlugin {
                 opened.shutdown();
                 host.stdout().end(printed);
             }
-            opened.close();
         }
         if (memory != null) {
             memory.close();

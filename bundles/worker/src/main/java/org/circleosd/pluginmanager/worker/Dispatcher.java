@@ -16,7 +16,6 @@ import org.circleosd.pluginmanager.worker.wire.ResultStatus;
 /** Reads what the daemon asks, and sees to it that it is done. It never runs a plugin's code, so it never waits. */
 final class Dispatcher {
 
-    private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
     private static final int MOST_THREADS = 1024;
     private static final int EXACT_MEMORY = 1;
 
@@ -38,7 +37,7 @@ final class Dispatcher {
                         .u32((int) ProcessHandle.current().pid())
                         .text("jvm"));
         while (true) {
-            Frame frame = Frame.read(requests, MOST_BYTES);
+            Frame frame = Frame.read(requests, Frame.MAX_REQUEST_BYTES);
             dispatch(frame.id(), frame.kind(), frame.body());
         }
     }

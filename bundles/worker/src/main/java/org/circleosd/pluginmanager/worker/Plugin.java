@@ -102,7 +102,7 @@ final class Plugin implements HostServices {
             AbiLibrary opened = library;
             if (opened != null) {
                 opened.shutdown();
-                worker.flush();
+                worker.flush(memory.get());
             }
             release();
             then.run();
@@ -155,7 +155,7 @@ final class Plugin implements HostServices {
         opened.attach(entry.address());
         opened.init(request.entry());
         String description = opened.describe();
-        worker.flush();
+        worker.flush(memory.get());
         library = opened;
         return description == null ? "" : description;
     }
@@ -166,7 +166,7 @@ final class Plugin implements HostServices {
             try {
                 AbiLibrary opened = library;
                 CallResult result = opened == null ? CallResult.of(ResultStatus.NO_FUNCTION) : call.on(opened);
-                worker.flush();
+                worker.flush(memory.get());
                 worker.replies().result(id, result);
             } finally {
                 deadlines.end();

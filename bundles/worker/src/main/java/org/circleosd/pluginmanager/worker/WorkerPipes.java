@@ -5,9 +5,14 @@ import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.circleosd.pluginmanager.worker.abi.Posix;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +27,8 @@ record WorkerPipes(
         OutputStream replies,
         @Nullable Posix posix) {
 
-    private static final int BUFFER_BYTES = 64 << 10;
+    /** What a pipe holds. */
+    private static final int PIECE_BYTES = 64 << 10;
     /** Descriptors beyond are not looked for: the daemon hands over none. */
     private static final int DESCRIPTORS = 1024;
 
@@ -49,7 +55,7 @@ record WorkerPipes(
     }
 
     private static InputStream buffered(InputStream in) {
-        return new BufferedInputStream(in, BUFFER_BYTES);
+        return new BufferedInputStream(new Pieces(in), PIECE_BYTES);
     }
 
     /** Returns the number that the next file to be opened gets; no other thread opens files yet. */
@@ -67,13 +73,48 @@ record WorkerPipes(
         posix.closeOnExec(opened);
     }
 
-    /** Keeps the files that the JVM reads its classes from: no other file that is only read is handed over. */
-    private static void closeOthers(Posix posix) {
+    private static void closeOthers(Posix posix) throws IOException {
+        List<Path> own = ownPlaces();
         for (int fd = Posix.STDERR + 1; fd < DESCRIPTORS; fd++) {
-            int flags = posix.flags(fd);
-            if (flags >= 0 && ((flags & Posix.ACCESS_MODE) != Posix.READ_ONLY || !posix.hasPosition(fd))) {
+            if (posix.isInherited(fd) && !isBelow(own, fd)) {
                 posix.close(fd);
             }
+        }
+    }
+
+    /** The JVM does not mark the files of its classes as its own. */
+    private static List<Path> ownPlaces() throws IOException {
+        List<Path> places = new ArrayList<>();
+        places.add(Path.of(System.getProperty("java.home")).toRealPath());
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            Path place = Path.of(entry);
+            if (Files.exists(place)) {
+                places.add(place.toRealPath());
+            }
+        }
+        return places;
+    }
+
+    private static boolean isBelow(List<Path> places, int fd) {
+        try {
+            Path file = Files.readSymbolicLink(Path.of("/dev/fd", Integer.toString(fd)));
+            return places.stream().anyMatch(file::startsWith);
+        } catch (IOException | UnsupportedOperationException e) {
+            // Nobody can tell: a file too many is better than a JVM without its classes.
+            return true;
+        }
+    }
+
+    /** Asks for no more than a pipe holds: Java takes memory from the system for each larger read. */
+    private static final class Pieces extends FilterInputStream {
+
+        Pieces(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] bytes, int at, int length) throws IOException {
+            return in.read(bytes, at, Math.min(length, PIECE_BYTES));
         }
     }
 }

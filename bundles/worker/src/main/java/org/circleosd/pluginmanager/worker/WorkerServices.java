@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.worker;
 
 import java.util.Map;
+import org.circleosd.pluginmanager.worker.abi.CallMemory;
 import org.circleosd.pluginmanager.worker.abi.HostTable;
 import org.circleosd.pluginmanager.worker.abi.Posix;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What the plugins of this process share.
  *
  * @param posix null on a system that is none
+ * @param stdout null there, too
  * @param printing null there, too
  */
 record WorkerServices(
@@ -16,6 +18,7 @@ record WorkerServices(
         Questions questions,
         HostTable table,
         @Nullable Posix posix,
+        Posix.@Nullable Stdout stdout,
         @Nullable Printing printing) {
 
     static WorkerServices of(WorkerPipes pipes) {
@@ -26,18 +29,19 @@ record WorkerServices(
                 new Questions(replies),
                 new HostTable(PlainCallback::new),
                 posix,
+                posix == null ? null : posix.stdout(),
                 posix == null ? null : new Printing(posix));
     }
 
     /** Returns the same with other replies. */
     WorkerServices answering(Replies others) {
-        return new WorkerServices(others, questions, table, posix, printing);
+        return new WorkerServices(others, questions, table, posix, stdout, printing);
     }
 
     /** Writes out what C code left in the buffer of stdout. */
-    void flush() {
-        if (posix != null) {
-            posix.flushStdout();
+    void flush(CallMemory memory) {
+        if (stdout != null) {
+            memory.flush(stdout);
         }
     }
 

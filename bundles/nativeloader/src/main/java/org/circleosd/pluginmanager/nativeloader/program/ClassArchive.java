@@ -68,6 +68,9 @@ final class ClassArchive implements AutoCloseable {
             Path file = folder.path().resolve(prefix + checksum(fresh) + SUFFIX);
             current = command.with(ProgramFolder.publish(fresh, file, ProgramFolder.DATA));
         } catch (IOException e) {
+            if (training.isStopped()) {
+                return;
+            }
             LOG.log(
                     System.Logger.Level.WARNING,
                     "JVM workers start without an archive of classes, which is slower: {0}",

@@ -13,9 +13,10 @@ final class JvmCommand {
     private static final int ASKS_FOR_NATIVE_ACCESS = 24;
 
     private static final List<String> FLAGS = List.of(
-            // One plugin, a few short-lived arrays for each call.
+            // One plugin, a few short-lived arrays for each call: room for those of a call with a MiB.
             "-XX:+UseSerialGC",
-            "-Xms2m",
+            "-Xms12m",
+            "-Xmn6m",
             "-Xmx64m",
             "-XX:TieredStopAtLevel=1",
             "-XX:ReservedCodeCacheSize=8m",

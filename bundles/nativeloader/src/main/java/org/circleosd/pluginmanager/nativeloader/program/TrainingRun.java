@@ -69,6 +69,10 @@ final class TrainingRun {
         }
     }
 
+    synchronized boolean isStopped() {
+        return stopped;
+    }
+
     private synchronized @Nullable Process start(List<String> command, Path home) throws IOException {
         if (stopped) {
             return null;

@@ -9,9 +9,9 @@ import org.circleosd.pluginmanager.worker.wire.ResultStatus;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of {@code plugin.h} on one library. Thread-safe as far as the library is. */
-public final class AbiLibrary implements AutoCloseable {
+public final class AbiLibrary {
 
-    /** A longer message of a plugin is cut after one more byte, which tells that it was. */
+    /** A longer message of a plugin is cut. */
     public static final int MAX_MESSAGE_BYTES = 4096;
 
     private static final int MAX_DESCRIPTION_BYTES = 256 << 10;
@@ -134,11 +134,6 @@ public final class AbiLibrary implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        library.release();
-    }
-
     private CallResult take(CallMemory memory, int code) {
         long result = memory.result();
         long length = memory.resultLength();
@@ -169,6 +164,6 @@ public final class AbiLibrary implements AutoCloseable {
             return EMPTY;
         }
         boolean cut = Long.compareUnsigned(length, MAX_MESSAGE_BYTES) > 0;
-        return new Pointer(text).getByteArray(0, cut ? MAX_MESSAGE_BYTES + 1 : (int) length);
+        return new Pointer(text).getByteArray(0, cut ? MAX_MESSAGE_BYTES : (int) length);
     }
 }

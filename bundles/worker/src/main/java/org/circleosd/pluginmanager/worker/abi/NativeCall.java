@@ -23,6 +23,8 @@ final class NativeCall implements AutoCloseable {
     enum Shape {
         /** {@code int32_t (word, word, word, word, word)}. */
         INT_OF_5(Integer.BYTES, TYPE_INT32, 5),
+        /** {@code int (word)}. */
+        INT_OF_1(Integer.BYTES, TYPE_INT32, 1),
         /** {@code void (word, word)}. */
         VOID_OF_2(1, TYPE_VOID, 2);
 

@@ -1,10 +1,9 @@
 package org.circleosd.pluginmanager.worker.abi;
 
 import com.sun.jna.Function;
-import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
-import java.util.Map;
+import com.sun.jna.Pointer;
 import java.util.function.Predicate;
 import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
 import org.circleosd.pluginmanager.worker.wire.LoadStage;
@@ -17,17 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PluginLibrary {
 
-    private static final int RTLD_NOW = 2;
-    private static final int RTLD_LOCAL_LINUX = 0;
-    private static final int RTLD_LOCAL_MAC = 4;
-    private static final int RTLD_NODELETE_LINUX = 0x1000;
-    private static final int RTLD_NODELETE_MAC = 0x80;
-
-    private final NativeLibrary library;
+    private final Source source;
     private final Predicate<String> exports;
 
-    private PluginLibrary(NativeLibrary library, Predicate<String> exports) {
-        this.library = library;
+    private PluginLibrary(Source source, Predicate<String> exports) {
+        this.source = source;
         this.exports = exports;
     }
 
@@ -35,28 +28,17 @@ public final class PluginLibrary {
      * Opens a library and runs its constructors.
      *
      * @param path of a file used by nobody else, with a name that this process never used before; with a slash in it
-     * @param exports which functions the library has itself; the loader's look-up would also search its dependencies
+     * @param exports which functions the library has itself, as far as somebody knows
      * @throws RefusedException {@link LoadStage#OPEN} with what the system's loader says
      */
     public static PluginLibrary open(String path, Predicate<String> exports) throws RefusedException {
-        try {
-            return new PluginLibrary(NativeLibrary.getInstance(path, openOptions()), exports);
-        } catch (UnsatisfiedLinkError e) {
-            throw new RefusedException(LoadStage.OPEN, Abi.OK, loadersText(e, path));
-        }
+        return new PluginLibrary(Platform.isWindows() ? windows(path) : posix(path), exports);
     }
 
     /** Finds a function that the library itself exports; null if it does not. */
     @Nullable
     Function function(String function) {
-        if (!exports.test(function)) {
-            return null;
-        }
-        try {
-            return library.getFunction(function);
-        } catch (UnsatisfiedLinkError e) {
-            return null;
-        }
+        return function.isEmpty() || !exports.test(function) ? null : source.find(function);
     }
 
     /** Finds a function of the ABI; null if the library does not have it. */
@@ -65,31 +47,34 @@ public final class PluginLibrary {
         return function(symbol.symbol());
     }
 
-    /** Lets JNA forget the library; it stays mapped. */
-    void release() {
-        library.close();
+    private static Source posix(String path) throws RefusedException {
+        DynamicLoader loader = new DynamicLoader();
+        Pointer handle = loader.open(path);
+        return name -> {
+            Pointer address = loader.find(handle, name);
+            return address == null ? null : Function.getFunction(address);
+        };
     }
 
-    /**
-     * JNA's own flags are lazy and global: a missing symbol would be found by the first call that needs it, and of two
-     * plugins with the same symbol the second would call into the first. "No delete" makes closing safe, also when JNA
-     * closes a library that it thinks nobody uses.
-     */
-    private static Map<String, Object> openOptions() {
-        if (Platform.isWindows()) {
-            return Map.of();
+    private static Source windows(String path) throws RefusedException {
+        try {
+            NativeLibrary library = NativeLibrary.getInstance(path);
+            return name -> {
+                try {
+                    return library.getFunction(name);
+                } catch (UnsatisfiedLinkError e) {
+                    return null;
+                }
+            };
+        } catch (UnsatisfiedLinkError e) {
+            throw new RefusedException(LoadStage.OPEN, Abi.OK, String.valueOf(e.getMessage()));
         }
-        int flags = Platform.isMac()
-                ? RTLD_NOW | RTLD_LOCAL_MAC | RTLD_NODELETE_MAC
-                : RTLD_NOW | RTLD_LOCAL_LINUX | RTLD_NODELETE_LINUX;
-        return Map.of(Library.OPTION_OPEN_FLAGS, flags);
     }
 
-    /** JNA repeats the loader's text once for each try; the first says it all. */
-    private static String loadersText(UnsatisfiedLinkError error, String path) {
-        String text = String.valueOf(error.getMessage());
-        String jnas = "Unable to load library '" + path + "':";
-        String loaders = text.startsWith(jnas) ? text.substring(jnas.length()) : text;
-        return loaders.strip().lines().findFirst().orElse("the system's loader refused it");
+    /** Where functions are found. */
+    @FunctionalInterface
+    private interface Source {
+        @Nullable
+        Function find(String name);
     }
 }

@@ -20,10 +20,10 @@ public final class Posix {
     public static final int WRITE_ONLY = 1;
     public static final int ACCESS_MODE = 3;
 
+    private static final int GET_DESCRIPTOR_FLAGS = 1;
     private static final int SET_DESCRIPTOR_FLAGS = 2;
     private static final int CLOSE_ON_EXEC = 1;
     private static final int GET_FLAGS = 3;
-    private static final int FROM_HERE = 1;
     private static final short POLL_IN = 1;
     /** EINTR; the same on every system. */
     private static final int INTERRUPTED = 4;
@@ -39,7 +39,6 @@ public final class Posix {
     private final Function poll = function("poll");
     private final Function read = function("read");
     private final Function write = function("write");
-    private final Function lseek = function("lseek");
     private final Function setenv = function("setenv");
     private final Function fflush = function("fflush");
     private final Pointer stdout = NativeLibrary.getProcess()
@@ -120,14 +119,25 @@ public final class Posix {
         fflush.invokeInt(new Object[] {stdout});
     }
 
+    /** Returns what {@link CallMemory#flush} needs. */
+    public Stdout stdout() {
+        return new Stdout(
+                Pointer.nativeValue(stdout),
+                address("__fpending"),
+                address("ftrylockfile"),
+                Pointer.nativeValue(fflush),
+                address("funlockfile"));
+    }
+
     /** Keeps a descriptor from the programs that this process starts. */
     public void closeOnExec(int fd) {
         fcntl.invokeInt(new Object[] {fd, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC});
     }
 
-    /** Says whether the descriptor is of a file that has a position: of no pipe, socket or terminal. */
-    public boolean hasPosition(int fd) {
-        return lseek.invokeLong(new Object[] {fd, 0L, FROM_HERE}) >= 0;
+    /** Says whether a descriptor was inherited: others are closed when a program is started. */
+    public boolean isInherited(int fd) {
+        int flags = fcntl.invokeInt(new Object[] {fd, GET_DESCRIPTOR_FLAGS});
+        return flags >= 0 && (flags & CLOSE_ON_EXEC) == 0;
     }
 
     /** Sets a variable of the environment as C code sees it. */
@@ -138,4 +148,19 @@ public final class Posix {
     private static Function function(String name) {
         return NativeLibrary.getProcess().getFunction(name);
     }
+
+    private static long address(String name) {
+        try {
+            return Pointer.nativeValue(function(name));
+        } catch (UnsatisfiedLinkError e) {
+            return 0;
+        }
+    }
+
+    /**
+     * Addresses of C's stdout and of what can be done with it.
+     *
+     * @param pending of {@code __fpending}; 0 in a C library without it
+     */
+    public record Stdout(long file, long pending, long tryLock, long flush, long unlock) {}
 }
