@@ -35,10 +35,11 @@ final class DynamicLoader {
     private final Function dladdr = function("dladdr");
 
     DynamicLoader() {
-        // What Java itself has to look up, it looks up now: that would take the place of an error's text.
-        Pointer text = dlerror.invokePointer(new Object[0]);
-        if (text != null) {
-            NativeText.read(text, 1);
+        // What Java itself has to look up for such calls, it looks up now: that would take the place of an error's
+        // text.
+        Pointer none = dlopen.invokePointer(new Object[] {"/", NOW});
+        if (none == null) {
+            errorText();
         }
     }
 
@@ -55,12 +56,16 @@ final class DynamicLoader {
                 Platform.isMac() ? NOW | LOCAL_MAC | NO_DELETE_MAC | FIRST_MAC : NOW | LOCAL_LINUX | NO_DELETE_LINUX;
         Pointer handle = dlopen.invokePointer(new Object[] {path, flags});
         if (handle == null) {
-            Pointer text = dlerror.invokePointer(new Object[0]);
-            String reason = text == null ? null : NativeText.read(text, AbiLibrary.MAX_MESSAGE_BYTES);
+            String reason = errorText();
             throw new RefusedException(
                     LoadStage.OPEN, Abi.OK, reason == null ? "the system's loader gives no reason" : reason);
         }
         return handle;
+    }
+
+    private @Nullable String errorText() {
+        Pointer text = dlerror.invokePointer(new Object[0]);
+        return text == null ? null : NativeText.read(text, AbiLibrary.MAX_MESSAGE_BYTES);
     }
 
     /** Finds what the library itself exports; null if it does not. */

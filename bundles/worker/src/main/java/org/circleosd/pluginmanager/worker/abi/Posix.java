@@ -17,7 +17,7 @@ public final class Posix {
     public static final int STDOUT = 1;
     public static final int STDERR = 2;
     public static final int READ_ONLY = 0;
-    public static final int WRITE_ONLY = 1;
+    private static final int READ_WRITE = 2;
     public static final int ACCESS_MODE = 3;
 
     private static final int GET_DESCRIPTOR_FLAGS = 1;
@@ -25,10 +25,10 @@ public final class Posix {
     private static final int CLOSE_ON_EXEC = 1;
     private static final int GET_FLAGS = 3;
     private static final short POLL_IN = 1;
+    private static final int POLL_RESULT_AT = 6;
+    private static final int POLL_BYTES = 8;
     /** EINTR; the same on every system. */
     private static final int INTERRUPTED = 4;
-
-    private static final int POLL_BYTES = 8;
 
     private final Function pipe = function("pipe");
     private final Function dup = function("dup");
@@ -74,9 +74,9 @@ public final class Posix {
         close.invokeInt(new Object[] {fd});
     }
 
-    /** Opens /dev/null for writing; -1 if that fails. */
+    /** Opens /dev/null for reading and writing; -1 if that fails. */
     public int openNull() {
-        return open.invokeInt(new Object[] {"/dev/null", WRITE_ONLY});
+        return open.invokeInt(new Object[] {"/dev/null", READ_WRITE});
     }
 
     /** Returns the flags of an open descriptor; -1 if it is closed. */
@@ -86,14 +86,14 @@ public final class Posix {
 
     /** Waits until there is something to read: 0 looks and returns, -1 waits for ever. */
     public boolean canRead(int fd, int timeoutMillis, Memory scratch) {
-        scratch.setInt(0, fd);
-        scratch.setInt(4, POLL_IN);
         int ready;
         do {
-            // A change of the user interrupts every thread of the process, by a signal of the C library's own.
+            scratch.setInt(0, fd);
+            scratch.setInt(4, POLL_IN);
             ready = poll.invokeInt(new Object[] {scratch, 1L, timeoutMillis});
+            // A change of the user interrupts every thread of the process, by a signal of the C library's own.
         } while (ready < 0 && Native.getLastError() == INTERRUPTED);
-        return ready > 0;
+        return ready > 0 && (scratch.getShort(POLL_RESULT_AT) & POLL_IN) != 0;
     }
 
     /** Makes the memory that {@link #canRead} needs. */
