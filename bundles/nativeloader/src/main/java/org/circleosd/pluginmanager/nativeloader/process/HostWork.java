@@ -1,7 +1,9 @@
 package org.circleosd.pluginmanager.nativeloader.process;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,6 +55,23 @@ final class HostWork implements AutoCloseable {
     /** Runs what starts a worker, later. */
     void startIn(Duration delay, Runnable work) {
         Future<?> unused = at(System.nanoTime() + delay.toNanos(), () -> start(work));
+    }
+
+    /** Runs several at once and waits for them. */
+    void startAll(List<Runnable> works) {
+        CountDownLatch left = new CountDownLatch(works.size());
+        works.forEach(work -> starts.execute(guarded(() -> {
+            try {
+                work.run();
+            } finally {
+                left.countDown();
+            }
+        })));
+        try {
+            left.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Runs something short at a {@link System#nanoTime}. */

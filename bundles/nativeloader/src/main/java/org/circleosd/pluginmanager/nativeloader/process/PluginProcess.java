@@ -64,6 +64,13 @@ final class PluginProcess {
         return Optional.ofNullable(failure);
     }
 
+    /** Says whether its last plugin is gone. */
+    boolean isClosed() {
+        synchronized (gate) {
+            return closed;
+        }
+    }
+
     /** Returns the worker that runs now. */
     Optional<Worker> worker() {
         return Optional.ofNullable(current);
@@ -76,46 +83,53 @@ final class PluginProcess {
      * @throws PluginException as {@link org.circleosd.pluginmanager.api.runtime.PluginRuntime#load} says
      */
     boolean load(ProcessPlugin plugin) {
-        changes.lock();
-        try {
-            synchronized (gate) {
-                if (closed) {
-                    return false;
-                }
-            }
-            Worker running = current;
-            if (running == null && !plugins.isEmpty()) {
-                throw outOfService();
-            }
-            Worker worker = running != null ? running : obtain();
-            begin(worker);
+        while (true) {
+            changes.lock();
             try {
-                plugin.loadInto(worker, memoryOf(plugin));
-            } catch (WorkerEnd.DiedException e) {
-                throw crashed(e.end());
-            } catch (TimeoutException e) {
-                late(worker, "the initialisation of '" + plugin.name() + "'");
-                throw plugin.timeout("the initialisation of native plugin '" + plugin.name() + "'");
-            } catch (RuntimeException e) {
-                if (running == null) {
-                    supplies.factory.end(worker, "its plugin was not loaded");
+                synchronized (gate) {
+                    if (closed) {
+                        return false;
+                    }
                 }
-                throw e;
+                Worker running = current;
+                if (running != null || plugins.isEmpty()) {
+                    loadInto(running, plugin);
+                    return true;
+                }
             } finally {
-                begin(null);
+                if (plugins.isEmpty()) {
+                    close();
+                }
+                changes.unlock();
             }
-            synchronized (gate) {
-                plugins.add(plugin);
-            }
+            // Its group is down for a moment, and what brings it back needs the lock.
+            awaitWorker(plugin.deadline());
+        }
+    }
+
+    private void loadInto(@Nullable Worker running, ProcessPlugin plugin) {
+        Worker worker = running != null ? running : obtain();
+        begin(worker);
+        try {
+            plugin.loadInto(worker, memoryOf(plugin));
+        } catch (WorkerEnd.DiedException e) {
+            throw crashed(e.end());
+        } catch (TimeoutException e) {
+            late(worker, "the initialisation of '" + plugin.name() + "'");
+            throw plugin.timeout("the initialisation of native plugin '" + plugin.name() + "'");
+        } catch (RuntimeException e) {
             if (running == null) {
-                use(worker);
+                supplies.factory.end(worker, "its plugin was not loaded");
             }
-            return true;
+            throw e;
         } finally {
-            if (plugins.isEmpty()) {
-                close();
-            }
-            changes.unlock();
+            begin(null);
+        }
+        synchronized (gate) {
+            plugins.add(plugin);
+        }
+        if (running == null) {
+            use(worker);
         }
     }
 

@@ -123,23 +123,28 @@ public final class ProcessHost implements NativeLibraryHost {
         while (true) {
             PluginProcess process = group.map(key -> ofGroup(key, granted))
                     .orElseGet(() -> newProcess(context.id().value(), granted));
-            ProcessPlugin plugin = new ProcessPlugin(library, process, shutdownBound, open::remove);
+            ProcessPlugin plugin = new ProcessPlugin(library, process, shutdownBound, this::closed);
             if (process.load(plugin)) {
                 open.add(plugin);
                 return plugin;
             }
-            group.ifPresent(key -> forget(key, process));
+            forgetClosed();
         }
     }
 
     @Override
     public void close() {
         spares.close();
-        // Each is bounded; the whole is bounded by the one that takes longest.
-        open.parallelStream().forEach(LoadedPlugin::close);
+        // Each is bounded; together they take as long as the longest.
+        hostWork.startAll(open.stream().<Runnable>map(plugin -> plugin::close).toList());
         factory.close();
         hostWork.close();
         closePrograms.run();
+    }
+
+    private void closed(LoadedPlugin plugin) {
+        open.remove(plugin);
+        forgetClosed();
     }
 
     private PluginProcess ofGroup(Group group, NativeGrants granted) {
@@ -148,9 +153,9 @@ public final class ProcessHost implements NativeLibraryHost {
         }
     }
 
-    private void forget(Group group, PluginProcess process) {
+    private void forgetClosed() {
         synchronized (groups) {
-            groups.remove(group, process);
+            groups.values().removeIf(PluginProcess::isClosed);
         }
     }
 

@@ -96,7 +96,7 @@ final class ProcessPlugin implements LoadedPlugin {
             throw new PluginException(ErrorCode.FUNCTION_NOT_FOUND, "a function's name has no NUL character");
         }
         byte[] name = function.getBytes(StandardCharsets.UTF_8);
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = deadline();
         while (true) {
             Worker worker = process.awaitWorker(deadline);
             LoadedLibrary where = loaded;
@@ -130,6 +130,11 @@ final class ProcessPlugin implements LoadedPlugin {
 
     String name() {
         return library.context().id().value();
+    }
+
+    /** Returns the {@link System#nanoTime} at which something that begins now is late. */
+    long deadline() {
+        return System.nanoTime() + timeout.toNanos();
     }
 
     long memoryBytes() {

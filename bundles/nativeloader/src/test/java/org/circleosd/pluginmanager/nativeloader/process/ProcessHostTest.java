@@ -193,6 +193,31 @@ class ProcessHostTest {
     }
 
     @Test
+    void pluginThatJoinsAGroupWhichIsDown_waitsForIt() throws Exception {
+        LoadedPlugin one = host.load(deaths, PlainHost.grouped("one"), List.of(), LONG);
+        failure(one, "segv");
+
+        LoadedPlugin two = host.load(deaths, PlainHost.grouped("two"), List.of(), LONG);
+
+        assertThat(call(two, "pid", "")).isEqualTo(call(one, "pid", ""));
+    }
+
+    @Test
+    void pluginThatDiesInItsGroup_failsAlone_andTheGroupComesBack() throws Exception {
+        Path library =
+                CLibrary.compile(dir, "init", Files.readString(libraries.resolve("deaths.c")), "-DINIT=\"segv\"");
+        LoadedPlugin one = host.load(deaths, PlainHost.grouped("one"), List.of(), LONG);
+        // Of the same folder, so that it is of the same group.
+        Path guest = Files.copy(library, libraries.resolve("guest.so"));
+
+        PluginException failure = catchThrowableOfType(
+                PluginException.class, () -> host.load(guest, PlainHost.grouped("guest"), List.of(), LONG));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.PLUGIN_CRASHED);
+        assertThat(call(one, "count", "")).isEqualTo("1");
+    }
+
+    @Test
     void concurrentPlugin_servesCallsAtOnce() throws Exception {
         Path library =
                 CLibrary.compile(dir, "concurrent", Files.readString(libraries.resolve("deaths.c")), "-DCONCURRENT");
