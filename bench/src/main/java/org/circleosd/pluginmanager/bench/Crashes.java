@@ -53,6 +53,7 @@ final class Crashes {
         // The plugin is not put out of service, and the wait before it comes back does not grow to what hides the rest.
         Map<String, String> settings = Map.of("nativeloader/crash.limit", "1000000", "nativeloader/restart.ms", "1");
         try (NativeDaemon daemon = new NativeDaemon(project, dir.resolve("daemon"), library, settings)) {
+            daemon.loadFile("hello", project.resolve("plugins/hello/hello.wasm"));
             daemon.load("canary");
             daemon.load("mortal", manifest);
             Canaries quiet = sing(daemon);

@@ -21,15 +21,19 @@ final class NativeDaemon implements AutoCloseable {
     private final Path library;
 
     /**
-     * Starts it with an empty state.
+     * Starts it with an empty state and without the example plugins, of which some are native.
      *
      * @param dir where it has its files
      * @param settings as {@link Settings#with} takes them
      */
     NativeDaemon(Path project, Path dir, Path library, Map<String, String> settings) throws IOException {
-        Files.createDirectories(dir);
+        Path plugins = Files.createDirectories(dir.resolve("plugins"));
         Path config = Settings.with(project, dir.resolve("config"), settings);
-        server = Server.daemon(project, config, dir.resolve("state"), dir.resolve("pm.sock"));
+        server = Server.daemon(
+                project,
+                dir.resolve("state"),
+                dir.resolve("pm.sock"),
+                List.of("--config", config.toString(), "--plugins", plugins.toString()));
         client = new Client(server.socket());
         this.library = library;
     }
@@ -48,12 +52,21 @@ final class NativeDaemon implements AutoCloseable {
     }
 
     void load(String id) throws IOException {
-        client.demand("{\"action\":\"load\",\"path\":\"" + library + "\",\"as\":\"" + id + "\"}");
+        load(id, library, "null");
     }
 
     void load(String id, Path manifest) throws IOException {
-        client.demand("{\"action\":\"load\",\"path\":\"" + library + "\",\"manifest\":\"" + manifest + "\",\"as\":\""
-                + id + "\"}");
+        load(id, library, '"' + manifest.toString() + '"');
+    }
+
+    /** Loads another file than the library. */
+    void loadFile(String id, Path file) throws IOException {
+        load(id, file, "null");
+    }
+
+    private void load(String id, Path file, String manifest) throws IOException {
+        client.demand(
+                "{\"action\":\"load\",\"path\":\"" + file + "\",\"manifest\":" + manifest + ",\"as\":\"" + id + "\"}");
     }
 
     void unload(String id) throws IOException {

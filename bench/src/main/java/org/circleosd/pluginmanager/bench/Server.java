@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -40,23 +41,27 @@ record Server(Process process, Path socket, double readySeconds) implements Auto
         return start(socket, List.of("node", project.resolve("bench/echo.js").toString(), socket.toString()));
     }
 
+    /** Starts the daemon with the example plugins. */
     static Server daemon(Path project, Path state, Path socket) throws IOException {
-        return daemon(project, project.resolve("launcher/target/plugin-manager/config"), state, socket);
+        return daemon(project, state, socket, List.of());
     }
 
-    static Server daemon(Path project, Path config, Path state, Path socket) throws IOException {
-        return start(
-                socket,
-                List.of(
-                        project.resolve("launcher/target/plugin-manager/bin/plugin-manager")
-                                .toString(),
-                        "--config",
-                        config.toString(),
-                        "--state",
-                        state.toString(),
-                        "--socket",
-                        socket.toString(),
-                        "--no-shell"));
+    /**
+     * Starts the daemon.
+     *
+     * @param more of its options
+     */
+    static Server daemon(Path project, Path state, Path socket, List<String> more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                project.resolve("launcher/target/plugin-manager/bin/plugin-manager")
+                        .toString(),
+                "--state",
+                state.toString(),
+                "--socket",
+                socket.toString(),
+                "--no-shell"));
+        command.addAll(more);
+        return start(socket, command);
     }
 
     long pid() {
