@@ -3,11 +3,11 @@ package org.circleosd.pluginmanager.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Prints what other plugins notice while a native plugin crashes again and again, and how fast it comes back. */
 final class Crashes {
@@ -56,8 +56,10 @@ final class Crashes {
             daemon.loadFile("hello", project.resolve("plugins/hello/hello.wasm"));
             daemon.load("canary");
             daemon.load("mortal", manifest);
+            System.out.println(
+                    "crashes: " + count + " of ten kinds of one native plugin; two canaries are called about every ms");
             Canaries quiet = sing(daemon);
-            print(daemon, "before");
+            print(daemon, "daemon before");
             double[] millis = new double[count];
             Canaries loud = new Canaries(daemon.socket());
             try (loud) {
@@ -66,7 +68,7 @@ final class Crashes {
                 }
             }
             daemon.awaitRest();
-            print(daemon, "after");
+            print(daemon, "daemon after");
             print(quiet, loud);
             print(millis);
         }
@@ -88,7 +90,7 @@ final class Crashes {
         ProcessFigures figures = ProcessFigures.of(daemon.pid());
         System.out.printf(
                 Locale.ROOT,
-                "%-7s %d children, %d threads, %d descriptors, %d MiB resident%n",
+                "%s: %d children, %d threads, %d descriptors, %d MiB resident%n",
                 when,
                 ProcessFigures.children(daemon.pid()).size(),
                 figures.threads(),
@@ -96,9 +98,7 @@ final class Crashes {
                 figures.residentBytes() >> 20);
     }
 
-    private void print(Canaries quiet, Canaries loud) {
-        System.out.println(
-                count + " crashes of ten kinds of one native plugin, while two others are called all the time");
+    private static void print(Canaries quiet, Canaries loud) {
         System.out.println(
                 "canary     calls   failed   p50 us   p99 us   without crashes: p50 us   p99 us   p99 ratio");
         print("wasm", quiet.wasm(), loud.wasm());
@@ -123,13 +123,24 @@ final class Crashes {
     }
 
     private static void print(double[] millis) {
-        double[] sorted = millis.clone();
-        Arrays.sort(sorted);
+        double[] sorted = sorted(millis, 0, 1);
         System.out.printf(
                 Locale.ROOT,
-                "from a crash to the next answer, ms: p50 %.1f, p99 %.1f, max %.1f%n",
+                "ms from a crash to the next answer: p50 %.1f, p99 %.1f; the p50 of each kind:",
                 sorted[sorted.length / 2],
-                sorted[(int) (sorted.length * 0.99)],
-                sorted[sorted.length - 1]);
+                sorted[(int) (sorted.length * 0.99)]);
+        for (int kind = 0; kind < Math.min(DEATHS.size(), millis.length); kind++) {
+            double[] some = sorted(millis, kind, DEATHS.size());
+            System.out.printf(Locale.ROOT, " %s %.1f", DEATHS.get(kind), some[some.length / 2]);
+        }
+        System.out.println();
+    }
+
+    private static double[] sorted(double[] millis, int first, int step) {
+        return IntStream.range(0, millis.length)
+                .filter(i -> i % step == first)
+                .mapToDouble(i -> millis[i])
+                .sorted()
+                .toArray();
     }
 }
