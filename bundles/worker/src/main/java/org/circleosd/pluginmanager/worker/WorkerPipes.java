@@ -88,7 +88,7 @@ record WorkerPipes(
         places.add(Path.of(System.getProperty("java.home")).toRealPath());
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path place = Path.of(entry);
-            if (Files.exists(place)) {
+            if (Files.isRegularFile(place)) {
                 places.add(place.toRealPath());
             }
         }

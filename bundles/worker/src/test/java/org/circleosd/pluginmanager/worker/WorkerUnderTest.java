@@ -18,6 +18,16 @@ enum WorkerUnderTest {
             assumeThat(Files.isExecutable(file)).as("a C compiler was there").isTrue();
             return List.of(file.toAbsolutePath().toString());
         }
+    },
+
+    /** The program of Java. */
+    JVM {
+        @Override
+        List<String> command() {
+            Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+            return List.of(
+                    java.toString(), "-cp", System.getProperty("java.class.path"), WorkerProgram.class.getName());
+        }
     };
 
     /** Returns the words that start it. */
