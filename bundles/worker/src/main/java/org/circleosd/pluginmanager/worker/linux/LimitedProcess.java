@@ -1,10 +1,9 @@
 package org.circleosd.pluginmanager.worker.linux;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /**
  * Sets the limits of a process from outside.
@@ -12,8 +11,6 @@ import java.nio.file.Path;
  * @param place what it has to itself
  */
 record LimitedProcess(int pid, WorkerPlace place) {
-
-    private static final CFunction PRLIMIT = CFunction.of("prlimit");
 
     private static final int FILE_SIZE = 1;
     private static final int DATA = 2;
@@ -46,7 +43,7 @@ record LimitedProcess(int pid, WorkerPlace place) {
         ProcessStatus now;
         try {
             now = ProcessStatus.of(pid);
-            setLimits(limits, now);
+            setLimits(limits, now, report.isActive(ConfinementLayer.SECCOMP));
             report.active(ConfinementLayer.LIMITS);
         } catch (IOException e) {
             report.missing(ConfinementLayer.LIMITS, String.valueOf(e.getMessage()));
@@ -67,19 +64,29 @@ record LimitedProcess(int pid, WorkerPlace place) {
         }
     }
 
-    private void setLimits(ResourceLimits limits, ProcessStatus now) throws IOException {
-        set(DATA, dataBytes(limits, now));
-        set(ADDRESS_SPACE, Math.addExact(now.bytes("VmSize") + RESERVED_BYTES, limits.memoryBytes()));
-        set(FILE_SIZE, limits.fileBytes());
-        set(DESCRIPTORS, limits.descriptors());
-        if (place.user().isPresent()) {
-            // Counts all tasks of the user: of use only where nothing else runs as that.
-            set(TASKS, tasks(limits, now));
-        }
-        for (int none : new int[] {CORE, LOCKED_MEMORY, MESSAGE_QUEUES, NICE, REAL_TIME}) {
-            set(none, 0);
+    /** @param locked whether the process cannot set limits itself; those that grow with its plugins can grow then */
+    private void setLimits(ResourceLimits limits, ProcessStatus now, boolean locked) throws IOException {
+        try (LimitCalls calls = new LimitCalls(pid, userOf(now))) {
+            calls.set(DATA, dataBytes(limits, now), locked);
+            calls.set(ADDRESS_SPACE, Math.addExact(now.bytes("VmSize") + RESERVED_BYTES, limits.memoryBytes()), locked);
+            calls.set(FILE_SIZE, limits.fileBytes(), false);
+            calls.set(DESCRIPTORS, limits.descriptors(), false);
+            if (place.user().isPresent()) {
+                // Counts all tasks of the user: of use only where nothing else runs as that.
+                calls.set(TASKS, tasks(limits, now), locked);
+            }
+            for (int none : new int[] {CORE, LOCKED_MEMORY, MESSAGE_QUEUES, NICE, REAL_TIME}) {
+                calls.set(none, 0, false);
+            }
+            calls.make();
         }
         Files.writeString(Path.of("/proc/" + pid + "/oom_score_adj"), FIRST_TO_GO);
+    }
+
+    /** The user that it runs as already; empty while it runs as the daemon's. */
+    private OptionalInt userOf(ProcessStatus now) {
+        OptionalInt user = place.user();
+        return user.isPresent() && now.number("Uid") == user.getAsInt() ? user : OptionalInt.empty();
     }
 
     private static long dataBytes(ResourceLimits limits, ProcessStatus now) {
@@ -88,16 +95,5 @@ record LimitedProcess(int pid, WorkerPlace place) {
 
     private static long tasks(ResourceLimits limits, ProcessStatus now) {
         return now.number("Threads") + limits.threads();
-    }
-
-    private void set(int resource, long value) throws IOException {
-        try (Memory limit = new Memory(2L * Long.BYTES)) {
-            limit.setLong(0, value);
-            limit.setLong(Long.BYTES, value);
-            if (PRLIMIT.call(pid, resource, Pointer.nativeValue(limit), 0) != 0) {
-                throw new IOException("cannot set resource limit " + resource + " of process " + pid + ": "
-                        + Errno.text(CFunction.errno()));
-            }
-        }
     }
 }
