@@ -21,6 +21,7 @@ record Exchanges(List<Exchange> list) {
             "time", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z",
             "size", "\\d+",
             "engine", "\\{\"name\":\"[a-z]+ [0-9.]+\",\"mode\":\"compil(ing|ed)\",\"compiled\":\\d+,\"of\":\\d+\\}",
+            "layers", "\\[\"process\"(,\"[a-z0-9:]+\")*\\](,\"unenforced\":\\[\"[^\\]]+\"\\])?",
             "text", "[^\"]*");
 
     record Exchange(String request, String reply) {}

@@ -100,7 +100,7 @@ public final class NativeRuntime implements PluginRuntime {
             throw NativeSettings.refusal("this Java is not a 64-bit one");
         }
         PrivateCopies copies = PrivateCopies.in(Path.of(config.copy_dir()));
-        processes = ProcessHost.start(copies, Path.of(config.program_dir()), settings.processes());
+        processes = new ProcessHost(copies, Path.of(config.program_dir()), settings.processes());
         inProcess = settings.inProcessAllowed() ? new InProcessHost(copies, settings.shutdownBound()) : null;
     }
 

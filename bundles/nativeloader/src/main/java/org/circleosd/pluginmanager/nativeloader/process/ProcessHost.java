@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -22,6 +24,7 @@ import org.circleosd.pluginmanager.nativeloader.GrantedServices;
 import org.circleosd.pluginmanager.nativeloader.NativeLibraryHost;
 import org.circleosd.pluginmanager.nativeloader.PrivateCopies;
 import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
+import org.circleosd.pluginmanager.nativeloader.process.StarterInBackground.Prepared;
 import org.circleosd.pluginmanager.worker.linux.ConfinedProcesses;
 import org.circleosd.pluginmanager.worker.linux.ConfinementSettings;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,6 @@ public final class ProcessHost implements NativeLibraryHost {
     private static final System.Logger LOG = System.getLogger(ProcessHost.class.getName());
 
     private final HostWork hostWork = new HostWork();
-    private final Runnable closePrograms;
     private final WorkerFactory factory;
     private final Spares spares;
     private final PluginProcess.Supplies supplies;
@@ -51,33 +53,49 @@ public final class ProcessHost implements NativeLibraryHost {
      *
      * @param homes where the workers have their folders
      * @param programDirectory for the files that they run from
-     * @throws IOException if no worker can ever run
      */
-    public static ProcessHost start(PrivateCopies homes, Path programDirectory, ProcessSettings settings)
-            throws IOException {
+    public ProcessHost(PrivateCopies homes, Path programDirectory, ProcessSettings settings) {
+        this(hostWork -> new StarterInBackground(() -> prepare(programDirectory, settings), hostWork), homes, settings);
+    }
+
+    ProcessHost(Function<HostWork, WorkerStarter> starter, PrivateCopies homes, ProcessSettings settings) {
+        factory = new WorkerFactory(
+                starter.apply(hostWork),
+                homes,
+                hostWork,
+                settings.confinement() == ProcessSettings.Confinement.REQUIRED);
+        spares = new Spares(factory, hostWork, settings.spares());
+        supplies = new PluginProcess.Supplies(factory, spares, hostWork, settings.restarts());
+        limits = settings.limits();
+        shutdownBound = settings.shutdownBound();
+        spares.fill();
+    }
+
+    private static Prepared prepare(Path programDirectory, ProcessSettings settings) throws IOException {
         WorkerPrograms programs = WorkerPrograms.prepare(programDirectory, settings.program());
-        boolean started = false;
+        boolean prepared = false;
         try {
-            ProcessHost host = new ProcessHost(starter(programs, settings), programs::close, homes, settings);
-            started = true;
-            return host;
+            WorkerStarter starter = starter(programs::program, settings);
+            prepared = true;
+            return new Prepared(starter, programs);
         } finally {
-            if (!started) {
+            if (!prepared) {
                 programs.close();
             }
         }
     }
 
-    private static WorkerStarter starter(WorkerPrograms programs, ProcessSettings settings) throws IOException {
+    private static WorkerStarter starter(Supplier<WorkerProgram> programs, ProcessSettings settings)
+            throws IOException {
         if (!ConfinedProcesses.isSupported()) {
             return new PlainStarter(
-                    programs::program,
+                    programs,
                     System.getProperty("os.name") + " on " + System.getProperty("os.arch")
                             + " has none that is known here");
         }
         boolean confined = settings.confinement() != ProcessSettings.Confinement.OFF;
         LinuxStarter starter = LinuxStarter.prepare(
-                new ConfinementSettings(confined, settings.firstUser(), settings.lastUser()), programs::program);
+                new ConfinementSettings(confined, settings.firstUser(), settings.lastUser()), programs);
         List<String> missing = starter.missing();
         if (confined && !missing.isEmpty()) {
             LOG.log(
@@ -86,17 +104,6 @@ public final class ProcessHost implements NativeLibraryHost {
                     String.join("; ", missing));
         }
         return starter;
-    }
-
-    ProcessHost(WorkerStarter starter, Runnable closePrograms, PrivateCopies homes, ProcessSettings settings) {
-        this.closePrograms = closePrograms;
-        factory = new WorkerFactory(
-                starter, homes, hostWork, settings.confinement() == ProcessSettings.Confinement.REQUIRED);
-        spares = new Spares(factory, hostWork, settings.spares());
-        supplies = new PluginProcess.Supplies(factory, spares, hostWork, settings.restarts());
-        limits = settings.limits();
-        shutdownBound = settings.shutdownBound();
-        spares.fill();
     }
 
     @Override
@@ -139,7 +146,6 @@ public final class ProcessHost implements NativeLibraryHost {
         hostWork.startAll(open.stream().<Runnable>map(plugin -> plugin::close).toList());
         factory.close();
         hostWork.close();
-        closePrograms.run();
     }
 
     private void closed(LoadedPlugin plugin) {

@@ -51,10 +51,18 @@ final class WorkerFactory implements AutoCloseable {
      *     is missing
      */
     Worker make(NativeGrants grants) {
-        if (confinementRequired) {
-            refuse(starter.missing());
+        try {
+            if (confinementRequired) {
+                refuse(starter.missing());
+            }
+            return confined(start(grants));
+        } catch (IOException e) {
+            throw new PluginException(
+                    ErrorCode.UNAVAILABLE, "no process can be started for native plugins: " + e.getMessage());
         }
-        Worker worker = start(grants);
+    }
+
+    private Worker confined(Worker worker) throws IOException {
         boolean made = false;
         try {
             confine(worker);
@@ -90,7 +98,7 @@ final class WorkerFactory implements AutoCloseable {
         starter.close();
     }
 
-    private Worker start(NativeGrants grants) {
+    private Worker start(NativeGrants grants) throws IOException {
         starting.readLock().lock();
         try {
             if (closed) {
@@ -108,9 +116,6 @@ final class WorkerFactory implements AutoCloseable {
                     PrivateCopies.removeFolder(home);
                 }
             }
-        } catch (IOException e) {
-            throw new PluginException(
-                    ErrorCode.UNAVAILABLE, "no process can be started for native plugins: " + e.getMessage());
         } finally {
             starting.readLock().unlock();
         }

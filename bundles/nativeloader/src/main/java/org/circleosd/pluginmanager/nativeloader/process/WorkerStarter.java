@@ -16,10 +16,10 @@ interface WorkerStarter extends AutoCloseable {
     WorkerProcess start(Path home, NativeGrants grants) throws IOException;
 
     /** Names the layers that {@code confinement = required} asks for and this machine cannot give, with the reason. */
-    List<String> missing();
+    List<String> missing() throws IOException;
 
     /** Names those of them that a process that was started and confined lacks all the same. */
-    List<String> missing(WorkerProcess process);
+    List<String> missing(WorkerProcess process) throws IOException;
 
     /** Frees what all workers share; they are dead. */
     @Override

@@ -35,8 +35,7 @@ final class PlainHost implements AutoCloseable {
         WorkerProgram program =
                 new WorkerProgram("c", List.of(C_WORKER.toRealPath().toString()), List.of(), Map.of());
         host = new ProcessHost(
-                new PlainStarter(() -> program, "a test"),
-                () -> {},
+                hostWork -> new PlainStarter(() -> program, "a test"),
                 PrivateCopies.in(dir.resolve("homes")),
                 new ProcessSettings(
                         "c",
