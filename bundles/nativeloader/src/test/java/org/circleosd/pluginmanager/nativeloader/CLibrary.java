@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.nativeloader.plugin.NativeLibraryNames;
 
 /** Builds C into libraries, with the machine's own compiler. */
 public final class CLibrary {

@@ -14,6 +14,7 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
+import org.circleosd.pluginmanager.nativeloader.plugin.NativeLibraryNames;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.nativeloader.PrivateCopies;
+import org.circleosd.pluginmanager.nativeloader.plugin.PrivateCopies;
 import org.circleosd.pluginmanager.worker.wire.BrokenFrameException;
 import org.circleosd.pluginmanager.worker.wire.ConfineStep;
 import org.circleosd.pluginmanager.worker.wire.Frame;

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.circleosd.pluginmanager.nativeloader.LiveProcesses;
+import org.circleosd.pluginmanager.nativeloader.plugin.LiveProcesses;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,9 +15,9 @@ import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.nativeloader.CLibrary;
-import org.circleosd.pluginmanager.nativeloader.PrivateCopies;
 import org.circleosd.pluginmanager.nativeloader.TestContext;
 import org.circleosd.pluginmanager.nativeloader.binary.BinaryCheck;
+import org.circleosd.pluginmanager.nativeloader.plugin.PrivateCopies;
 
 /** A host of workers that nothing confines: what is tested with it is how they are supervised. */
 final class PlainHost implements AutoCloseable {

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.plugin;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class GrantedServices implements HostServices {
     }
 
     /** Returns the deadlines of the plugin's calls, to be filled by who calls it in this process. */
-    CallDeadlines deadlines() {
+    public CallDeadlines deadlines() {
         return deadlines;
     }
 

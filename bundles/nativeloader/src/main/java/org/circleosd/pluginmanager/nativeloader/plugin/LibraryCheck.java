@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.plugin;
 
 import java.nio.file.Path;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -9,7 +9,7 @@ import org.circleosd.pluginmanager.nativeloader.binary.LibrarySymbols;
 import org.circleosd.pluginmanager.worker.wire.AbiSymbol;
 
 /** Says whether a library is a plugin. */
-final class LibraryCheck {
+public final class LibraryCheck {
 
     private LibraryCheck() {}
 
@@ -19,7 +19,7 @@ final class LibraryCheck {
      * @param entry the manifest's; may be empty
      * @throws PluginException {@link ErrorCode#PLUGIN_INVALID}
      */
-    static void checkEntry(LibraryFile library, String entry) {
+    public static void checkEntry(LibraryFile library, String entry) {
         String name = library.name();
         LibrarySymbols symbols = library.symbols();
         if (!entry.isEmpty()) {
@@ -42,7 +42,7 @@ final class LibraryCheck {
     }
 
     /** Returns what messages call the file: the name that the operator gave it. */
-    static String nameOf(PluginImage image) {
+    public static String nameOf(PluginImage image) {
         Path name = image.origin().getFileName();
         return name == null ? image.origin().toString() : name.toString();
     }

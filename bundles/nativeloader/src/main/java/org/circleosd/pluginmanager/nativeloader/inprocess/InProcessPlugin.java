@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.inprocess;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +15,10 @@ import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
+import org.circleosd.pluginmanager.nativeloader.plugin.AbiFailures;
+import org.circleosd.pluginmanager.nativeloader.plugin.GrantedServices;
+import org.circleosd.pluginmanager.nativeloader.plugin.PluginDescription;
+import org.circleosd.pluginmanager.nativeloader.plugin.PrivateCopies;
 import org.circleosd.pluginmanager.worker.abi.AbiLibrary;
 import org.circleosd.pluginmanager.worker.abi.CallMemory;
 import org.circleosd.pluginmanager.worker.abi.CallResult;

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.inprocess;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Platform;

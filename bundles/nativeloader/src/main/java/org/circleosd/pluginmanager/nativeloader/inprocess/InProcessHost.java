@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.inprocess;
 
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +11,10 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.nativeloader.binary.LibraryFile;
+import org.circleosd.pluginmanager.nativeloader.plugin.AbiFailures;
+import org.circleosd.pluginmanager.nativeloader.plugin.GrantedServices;
+import org.circleosd.pluginmanager.nativeloader.plugin.NativeLibraryHost;
+import org.circleosd.pluginmanager.nativeloader.plugin.PrivateCopies;
 import org.circleosd.pluginmanager.worker.abi.HostTable;
 import org.circleosd.pluginmanager.worker.abi.NativeCallback;
 
@@ -20,7 +24,7 @@ import org.circleosd.pluginmanager.worker.abi.NativeCallback;
  * loads waiting. Its memory is not limited, only its time and its output. Load only what you would link into the daemon. A worker process for each plugin takes this place in
  * the next version.
  */
-final class InProcessHost implements NativeLibraryHost {
+public final class InProcessHost implements NativeLibraryHost {
 
     private static final System.Logger LOG = System.getLogger(InProcessHost.class.getName());
 
@@ -36,7 +40,7 @@ final class InProcessHost implements NativeLibraryHost {
      *
      * @param shutdownBound how long closing a plugin waits for its {@code plugin_shutdown}
      */
-    InProcessHost(PrivateCopies copies, Duration shutdownBound) {
+    public InProcessHost(PrivateCopies copies, Duration shutdownBound) {
         this.copies = copies;
         this.shutdownBound = shutdownBound;
         this.stdout = StdoutCapture.start(new RealStdout(copies.ofProcess("stdout")));

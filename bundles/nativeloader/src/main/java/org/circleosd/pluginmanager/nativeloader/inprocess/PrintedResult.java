@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.inprocess;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

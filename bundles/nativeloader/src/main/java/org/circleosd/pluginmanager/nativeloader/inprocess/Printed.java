@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.inprocess;
 
 /** Takes what one call of a plugin prints. {@link StdoutCapture} calls one method at a time. */
 interface Printed {

@@ -1,14 +1,14 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.plugin;
 
 /** How this machine names libraries: {@code .so}, {@code .dylib} or {@code .dll}. */
-final class NativeLibraryNames {
+public final class NativeLibraryNames {
 
     private static final String STEM = "x";
 
     private NativeLibraryNames() {}
 
     /** Returns the end of a library's file name on this machine, with its dot. */
-    static String suffix() {
+    public static String suffix() {
         String mapped = System.mapLibraryName(STEM);
         return mapped.substring(mapped.indexOf(STEM) + STEM.length());
     }

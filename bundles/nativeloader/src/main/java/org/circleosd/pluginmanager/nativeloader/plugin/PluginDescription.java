@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.plugin;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;

@@ -1,4 +1,4 @@
-package org.circleosd.pluginmanager.nativeloader;
+package org.circleosd.pluginmanager.nativeloader.plugin;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
