@@ -98,12 +98,12 @@ static void wait_for_nothing(char **arguments) {
 
 static void kill_self(char **arguments) {
     (void)arguments;
-    kill(getpid(), SIGKILL);
+    attempt("kill SIGKILL", kill(getpid(), SIGKILL));
 }
 
 static void stop_self(char **arguments) {
     (void)arguments;
-    kill(getpid(), SIGSTOP);
+    attempt("kill SIGSTOP", kill(getpid(), SIGSTOP));
 }
 
 /* Only the thread of the call ends. */

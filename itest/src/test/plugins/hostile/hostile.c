@@ -1,7 +1,6 @@
 /* A native plugin whose functions are attacks. Each answers with one line for each try: "what: DONE" or "what: EPERM".
  *
  * Built with -DIN_CONSTRUCTOR="kind", -DIN_INIT="kind" or -DIN_SHUTDOWN="kind" it dies there in a way of crashes.c. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +42,12 @@ static void who(char **arguments) {
     note("%d", (int)getpid());
 }
 
+static void folder(char **arguments) {
+    char path[4096];
+    (void)arguments;
+    note("%s", getcwd(path, sizeof path) == NULL ? "" : path);
+}
+
 /* Counts its calls: each instance has a count of its own. */
 static void count(char **arguments) {
     static int calls;
@@ -50,7 +55,7 @@ static void count(char **arguments) {
     note("%d", ++calls);
 }
 
-static const struct attack plain[] = {{"pid", who}, {"count", count}, {NULL, NULL}};
+static const struct attack plain[] = {{"pid", who}, {"folder", folder}, {"count", count}, {NULL, NULL}};
 
 static const struct attack *const tables[] = {plain,           file_attacks,   process_attacks,  kernel_attacks,
                                               network_attacks, memory_attacks, protocol_attacks, crashes};
@@ -68,18 +73,14 @@ static const struct attack *find(const char *name) {
     return NULL;
 }
 
-/* Cuts the payload at the ends of its lines; {own} is the file of this library. */
+/* Cuts the payload at the ends of its lines. */
 static void split(char *text, char **arguments) {
-    static Dl_info own;
     int i;
     for (i = 0; i < MOST_ARGUMENTS; i++) {
         arguments[i] = text;
         text += strcspn(text, "\n");
         if (*text == '\n') {
             *text++ = '\0';
-        }
-        if (strcmp(arguments[i], "{own}") == 0 && dladdr((void *)split, &own) != 0) {
-            arguments[i] = (char *)own.dli_fname;
         }
     }
 }

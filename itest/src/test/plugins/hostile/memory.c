@@ -94,6 +94,25 @@ static void take_heap(char **arguments) {
     brk(start);
 }
 
+/* Memory that is only read holds nothing, but the tables that lead to it take 4 KiB for each 2 MiB. */
+static void take_tables(char **arguments) {
+    size_t length = (size_t)atol(arguments[0]) << 29;
+    size_t done;
+    volatile char *start = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED) {
+        note("0 MiB");
+        attempt("tables", -1);
+        return;
+    }
+    madvise((void *)start, length, MADV_NOHUGEPAGE);
+    for (done = 0; done < length; done += 2 << 20) {
+        (void)start[done];
+    }
+    note("%ld MiB", (long)(length >> 29));
+    attempt("tables", 0);
+    munmap((void *)start, length);
+}
+
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static void *wait_at_gate(void *nothing) {
@@ -125,19 +144,44 @@ static void threads(char **arguments) {
     free(made);
 }
 
+static void *compute(void *nothing) {
+    volatile unsigned long rounds = 0;
+    for (;;) {
+        rounds++;
+    }
+    return nothing;
+}
+
+/* Takes all the time that it can get. */
+static void busy_threads(char **arguments) {
+    int wanted = atoi(arguments[0]);
+    pthread_t thread;
+    while (wanted > 0 && pthread_create(&thread, NULL, compute, NULL) == 0) {
+        wanted--;
+    }
+    compute(NULL);
+}
+
 static void descriptors(char **arguments) {
     int wanted = atoi(arguments[0]);
-    int first = dup(2);
-    int last = first;
-    int next;
-    while (last - first < wanted && (next = dup(2)) >= 0) {
-        last = next;
+    int *made = calloc((size_t)wanted, sizeof *made);
+    int count = 0;
+    int failure = 0;
+    while (count < wanted && failure == 0) {
+        made[count] = dup(2);
+        if (made[count] < 0) {
+            failure = errno;
+        } else {
+            count++;
+        }
     }
-    attempt("dup", last - first < wanted ? -1 : 0);
-    note("%d descriptors", last - first);
-    while (last >= first) {
-        close(last--);
+    note("%d descriptors", count);
+    errno = failure;
+    attempt("dup", failure == 0 ? 0 : -1);
+    while (count > 0) {
+        close(made[--count]);
     }
+    free(made);
 }
 
 /* mov $42, %eax; ret, or the same for the machine at hand. */
@@ -188,7 +232,9 @@ const struct attack memory_attacks[] = {{"take_private", take_private},
                                         {"take_shared", take_shared},
                                         {"take_files", take_files},
                                         {"take_heap", take_heap},
+                                        {"take_tables", take_tables},
                                         {"threads", threads},
+                                        {"busy_threads", busy_threads},
                                         {"descriptors", descriptors},
                                         {"written_code", written_code},
                                         {"executable_data", executable_data},

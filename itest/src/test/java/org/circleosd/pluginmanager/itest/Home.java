@@ -28,7 +28,12 @@ record Home(Path dir, Path distribution) {
 
     /** Takes the distribution's bundles and configuration, and an empty drop folder. */
     static Home in(Path dir) throws IOException {
-        Home home = new Home(dir, Daemon.DISTRIBUTION);
+        return in(dir, Daemon.DISTRIBUTION);
+    }
+
+    /** Like {@link #in(Path)}, with a copy of the distribution. */
+    static Home in(Path dir, Path distribution) throws IOException {
+        Home home = new Home(dir, distribution);
         copyFolder(Daemon.DISTRIBUTION.resolve("bundles"), home.bundles());
         copyFolder(Daemon.DISTRIBUTION.resolve("config"), home.config());
         Files.createDirectories(home.plugins());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** The native plugin of {@code itest/src/test/plugins/hostile}, compiled for one test class. */
 final class HostilePlugin {
@@ -40,8 +41,7 @@ final class HostilePlugin {
 
     /** A library that dies, or hangs, in a way of {@code crashes.c} before or after its calls. */
     Path deadly(Place place, String kind) {
-        return build(
-                place.name().toLowerCase(java.util.Locale.ROOT) + "-" + kind, "-DIN_" + place + "=\"" + kind + "\"");
+        return build(place.name().toLowerCase(Locale.ROOT) + "-" + kind, "-DIN_" + place + "=\"" + kind + "\"");
     }
 
     /** Builds a library with more options for the compiler or linker. */

@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -45,6 +46,16 @@ enum Runner {
         }
     }
 
+    /** Returns a distribution that this user can read: the project may lie where only its owner can. */
+    Path distribution(Path folder) throws IOException {
+        if (!changesUser()) {
+            return Daemon.DISTRIBUTION;
+        }
+        Path copy = folder.resolve("distribution");
+        Home.copyFolder(Daemon.DISTRIBUTION, copy);
+        return copy;
+    }
+
     /** Lets every user enter a folder, as a temporary one of a test. */
     static void open(Path folder) throws IOException {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -58,7 +69,7 @@ enum Runner {
         try {
             return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

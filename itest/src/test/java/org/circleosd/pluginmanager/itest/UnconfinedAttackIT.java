@@ -72,7 +72,7 @@ class UnconfinedAttackIT {
     @BeforeEach
     void prepare() throws IOException {
         decoys = Files.createDirectory(dir.resolve("decoys-" + rows++));
-        for (String name : List.of("config", "bundle", "journal", "image", "copy")) {
+        for (String name : List.of("config", "bundle", "record", "image", "program")) {
             Files.writeString(decoys.resolve(name), "decoy");
         }
         Files.copy(library, decoys.resolve("hostile.so"));
@@ -80,7 +80,7 @@ class UnconfinedAttackIT {
         socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         socket.bind(UnixDomainSocketAddress.of(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-        for (String name : List.of("state", "plugins", "configs", "tmp")) {
+        for (String name : List.of("state", "plugins", "configs", "tmp", "home")) {
             Files.createDirectory(decoys.resolve(name));
         }
         runner.own(decoys);
@@ -121,6 +121,7 @@ class UnconfinedAttackIT {
         "take_shared, 512, 512 MiB",
         "take_files, 512, 512 MiB",
         "take_heap, 512, 512 MiB",
+        "take_tables, 512, 512 MiB",
         "written_code, '', mprotect: DONE",
         "leave_a_thread, '', left",
         "ignore_signals, '', ignored"
@@ -159,7 +160,8 @@ class UnconfinedAttackIT {
     private Map<String, String> targets() {
         Map<String, String> targets = new HashMap<>();
         for (String name : List.of(
-                "config", "bundle", "journal", "image", "copy", "socket", "state", "plugins", "configs", "tmp")) {
+                "config", "bundle", "record", "image", "program", "socket", "state", "plugins", "configs", "tmp",
+                "home")) {
             targets.put(name, decoys.resolve(name).toString());
         }
         targets.put("manager", String.valueOf(victim.pid()));
