@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.nativeloader.process;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrashLines {
 
-    private static final Pattern OF_C =
-            Pattern.compile("worker: signal (\\d{1,3}) .* in (\\S+?)(?:\\+0x[0-9a-f]+)?(?: \\((.{1,200})\\))?");
+    /** A place in a library, as {@code libfoo.so+0x1139 (crash_now)}. */
+    private static final String PLACE_OF_C = "(\\S+?)(?:\\+0x[0-9a-f]+)?(?: \\((.{1,200})\\))?";
+
+    private static final Pattern OF_C = Pattern.compile("worker: signal (\\d{1,3}) .* in " + PLACE_OF_C);
+    private static final Pattern FRAME_OF_C = Pattern.compile("worker:\\s+#\\d+ " + PLACE_OF_C);
     private static final Pattern EXIT_OF_C = Pattern.compile("worker: the plugin called exit\\((-?\\d{1,10})\\)");
     private static final Pattern SIGNAL_OF_JVM = Pattern.compile("#\\s+SIG[A-Z]+ \\(0x([0-9a-f]{1,2})\\).*");
     private static final Pattern FRAME_OF_JVM =
-            Pattern.compile("# C\\s+\\[(\\S+?)\\+0x[0-9a-f]+\\](?:\\s+(\\S{1,200}?)(?:\\+0x[0-9a-f]+)?)?\\s*");
+            Pattern.compile("(?:# )?C\\s+\\[(\\S+?)\\+0x[0-9a-f]+\\](?:\\s+(\\S{1,200}?)(?:\\+0x[0-9a-f]+)?)?\\s*");
 
     private static final String HEADER_OF_JVM = "# A fatal error has been detected by the Java Runtime Environment";
     private static final String FRAMES_OF_JVM = "Native frames:";
@@ -30,12 +34,20 @@ final class CrashLines {
 
     private CrashLines() {}
 
-    /** Says in a few words how a worker died. */
-    static String reason(Death death, List<String> lines) {
-        Optional<String> place = place(lines);
+    /**
+     * Says in a few words how a worker died.
+     *
+     * @param files of its plugins: a crash inside a system's library is told by the plugin that called it
+     */
+    static String reason(Death death, List<String> lines, Collection<String> files) {
         if (death.signal() != 0) {
+            List<Place> places = places(lines);
+            Optional<Place> place = places.stream()
+                    .filter(one -> files.contains(one.library()))
+                    .findFirst()
+                    .or(() -> places.stream().findFirst());
             return "signal " + signal(death, lines)
-                    + place.map(text -> " in " + text).orElse("");
+                    + place.map(one -> " in " + one.shown()).orElse("");
         }
         boolean said = lines.stream().anyMatch(line -> EXIT_OF_C.matcher(line).matches());
         return (said ? "the plugin called exit, status " : "exit status ") + death.status();
@@ -74,21 +86,27 @@ final class CrashLines {
         return death.signal();
     }
 
-    private static Optional<String> place(List<String> lines) {
+    private static List<Place> places(List<String> lines) {
+        List<Place> places = new ArrayList<>();
         for (String line : lines) {
-            Matcher c = OF_C.matcher(line);
-            if (c.matches()) {
-                return Optional.of(shown(c.group(2), c.group(3)));
-            }
+            Matcher head = OF_C.matcher(line);
+            Matcher frame = FRAME_OF_C.matcher(line);
             Matcher jvm = FRAME_OF_JVM.matcher(line);
-            if (jvm.matches()) {
-                return Optional.of(shown(jvm.group(1), jvm.group(2)));
+            if (head.matches()) {
+                places.add(new Place(head.group(2), head.group(3)));
+            } else if (frame.matches()) {
+                places.add(new Place(frame.group(1), frame.group(2)));
+            } else if (jvm.matches()) {
+                places.add(new Place(jvm.group(1), jvm.group(2)));
             }
         }
-        return Optional.empty();
+        return places;
     }
 
-    private static String shown(String library, @Nullable String function) {
-        return function == null ? library : library + " (" + function + ")";
+    private record Place(String library, @Nullable String function) {
+
+        String shown() {
+            return function == null ? library : library + " (" + function + ")";
+        }
     }
 }

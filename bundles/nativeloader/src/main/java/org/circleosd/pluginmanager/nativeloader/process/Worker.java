@@ -330,7 +330,9 @@ final class Worker {
             }
             String ours = killedFor.get();
             ended = new WorkerEnd(
-                    ours != null, ours != null ? ours : CrashLines.reason(death, log.lastLines()), log.lastLines());
+                    ours != null,
+                    ours != null ? ours : CrashLines.reason(death, log.lastLines(), names.values()),
+                    log.lastLines());
             end = ended;
         }
         process.close();

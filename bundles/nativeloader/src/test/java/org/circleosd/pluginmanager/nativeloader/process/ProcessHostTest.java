@@ -84,9 +84,9 @@ class ProcessHostTest {
     @ParameterizedTest
     @CsvSource({
         "segv, signal 11 in deaths.so (crash_now)",
-        "abort, signal 6",
+        "abort, signal 6 in deaths.so",
         "stack, signal 11 in deaths.so",
-        "double-free, signal 6",
+        "double-free, signal 6 in deaths.so",
         "exit, 'the plugin called exit, status 0'",
         "_exit, exit status 0",
         "kill, signal 9",
