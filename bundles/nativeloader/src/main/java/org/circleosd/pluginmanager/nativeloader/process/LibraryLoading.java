@@ -51,7 +51,7 @@ record LibraryLoading(
      * @throws PluginException if the library cannot be a plugin
      */
     LoadedLibrary loadInto(Worker worker, long memoryBytes) throws WorkerEnd.DiedException, TimeoutException {
-        worker.process().limit(processLimits.withMemory(memoryBytes));
+        worker.limit(processLimits.withMemory(memoryBytes));
         int number = worker.add(new PluginSide(services, context.log()), limits.outputBytes());
         boolean loaded = false;
         Path copy = copyTo(worker);

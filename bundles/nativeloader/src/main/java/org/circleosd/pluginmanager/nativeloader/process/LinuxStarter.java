@@ -99,10 +99,11 @@ final class LinuxStarter implements WorkerStarter {
 
     @Override
     public List<String> missing(WorkerProcess process) {
-        ConfinedProcess confined = ((Confined) process).process;
+        Confined confined = (Confined) process;
         return required.stream()
-                // They are set with the first plugin.
-                .filter(layer -> layer != ConfinementLayer.LIMITS && !confined.isActive(layer))
+                // Limits are set with the first plugin.
+                .filter(layer ->
+                        (layer != ConfinementLayer.LIMITS || confined.limited) && !confined.process.isActive(layer))
                 .map(ConfinementLayer::label)
                 .map(layer -> process.unenforced().stream()
                         .filter(text -> text.startsWith(layer + ":"))
@@ -119,6 +120,7 @@ final class LinuxStarter implements WorkerStarter {
     private static final class Confined implements WorkerProcess {
 
         private final ConfinedProcess process;
+        private volatile boolean limited;
 
         Confined(ConfinedProcess process) {
             this.process = process;
@@ -153,6 +155,7 @@ final class LinuxStarter implements WorkerStarter {
         public void limit(WorkerLimits limits) {
             process.limit(
                     new ResourceLimits(limits.memoryBytes(), limits.fileBytes(), limits.openFiles(), limits.threads()));
+            limited = true;
         }
 
         @Override

@@ -45,11 +45,21 @@ final class Worker {
 
     private static final Duration LAST_LINES = Duration.ofMillis(500);
 
+    /** Who made the worker. */
+    interface Supervision {
+
+        /** Refuses a worker that lacks a layer which it has to have. */
+        void check(Worker worker);
+
+        /** Cleans up after its death, before anybody else hears of it. */
+        void gone(Worker worker);
+    }
+
     private final WorkerProcess process;
     private final WorkerLog log;
     private final Path home;
     private final HostWork hostWork;
-    private final Consumer<Worker> whenGone;
+    private final Supervision supervision;
     /** What libraries are called here, by the names of their copies. */
     private final Map<String, String> names = new ConcurrentHashMap<>();
 
@@ -73,13 +83,13 @@ final class Worker {
      *
      * @param home its folder
      * @param hostWork answers what its plugins ask
-     * @param whenGone cleans up after its death, before anybody hears of it
+     * @param supervision of whoever made it
      */
-    Worker(WorkerProcess process, Path home, HostWork hostWork, Consumer<Worker> whenGone) {
+    Worker(WorkerProcess process, Path home, HostWork hostWork, Supervision supervision) {
         this.process = process;
         this.home = home;
         this.hostWork = hostWork;
-        this.whenGone = whenGone;
+        this.supervision = supervision;
         this.log = new WorkerLog(process.log(), this::withNames, this::printed);
     }
 
@@ -128,6 +138,12 @@ final class Worker {
         if (ended != null) {
             guarded.accept(ended);
         }
+    }
+
+    /** Holds it to limits from now on. */
+    void limit(WorkerLimits limits) {
+        process.limit(limits);
+        supervision.check(this);
     }
 
     /** Adds a plugin whose frames are to be served; returns its number. */
@@ -336,7 +352,7 @@ final class Worker {
             end = ended;
         }
         process.close();
-        whenGone.accept(this);
+        supervision.gone(this);
         ready.countDown();
         whenDead.accept(ended);
         pending.values().forEach(PendingReply::wake);

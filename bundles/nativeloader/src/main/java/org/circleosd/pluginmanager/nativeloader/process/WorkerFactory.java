@@ -21,7 +21,7 @@ import org.circleosd.pluginmanager.worker.wire.FrameBytes;
 import org.circleosd.pluginmanager.worker.wire.FrameKind;
 
 /** Makes workers that are ready and confined. Thread-safe. */
-final class WorkerFactory implements AutoCloseable {
+final class WorkerFactory implements AutoCloseable, Worker.Supervision {
 
     /** A Java machine on a loaded computer may take its time. */
     private static final Duration READY = Duration.ofSeconds(30);
@@ -62,13 +62,11 @@ final class WorkerFactory implements AutoCloseable {
         }
     }
 
-    private Worker confined(Worker worker) throws IOException {
+    private Worker confined(Worker worker) {
         boolean made = false;
         try {
             confine(worker);
-            if (confinementRequired) {
-                refuse(starter.missing(worker.process()));
-            }
+            check(worker);
             made = true;
             return worker;
         } finally {
@@ -107,7 +105,7 @@ final class WorkerFactory implements AutoCloseable {
             Path home = homes.folder();
             boolean started = false;
             try {
-                Worker worker = new Worker(starter.start(home, grants), home, hostWork, this::forget);
+                Worker worker = new Worker(starter.start(home, grants), home, hostWork, this);
                 started = true;
                 alive.add(worker);
                 return worker.begin();
@@ -121,7 +119,21 @@ final class WorkerFactory implements AutoCloseable {
         }
     }
 
-    private void forget(Worker worker) {
+    @Override
+    public void check(Worker worker) {
+        if (!confinementRequired) {
+            return;
+        }
+        try {
+            refuse(starter.missing(worker.process()));
+        } catch (IOException e) {
+            throw new PluginException(
+                    ErrorCode.UNAVAILABLE, "no process can be started for native plugins: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void gone(Worker worker) {
         PrivateCopies.removeFolder(worker.home());
         alive.remove(worker);
     }
