@@ -40,7 +40,7 @@ class BadPluginIT {
                 dir.resolve("quick.json"),
                 "{\"name\":\"quick\",\"plugin_type\":\"wasm\",\"limits\":{\"timeout_ms\":" + DEADLINE.toMillis()
                         + "}}");
-        TestPlugins.kit(dir);
+        TestPlugins.waitingKit(dir, dir.resolve("home/config"));
         for (String name : List.of("faults", "command", "numbers")) {
             load(TestPlugins.sandbox(name + ".wasm"), null, name);
             load(TestPlugins.sandbox(name + ".wasm"), quick, "quick-" + name);

@@ -33,7 +33,7 @@ class StopIT {
         Home home = Home.in(Files.createDirectory(dir.resolve("home")));
         Path fifo = dir.resolve("fifo");
         Commands.run(new ProcessBuilder("mkfifo", fifo.toString()));
-        TestPlugins.kit(dir);
+        TestPlugins.waitingKit(dir, home.config());
         List<Client> clients = new ArrayList<>();
         try (Daemon daemon = home.start();
                 Client waiting = daemon.connect()) {

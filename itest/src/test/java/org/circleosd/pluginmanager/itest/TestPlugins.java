@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Plugin files that tests load. The source of each lies beside it. */
 final class TestPlugins {
@@ -33,6 +34,29 @@ final class TestPlugins {
                 folder.resolve("kit.json"),
                 StandardCopyOption.REPLACE_EXISTING);
         return Commands.compile("kit", folder);
+    }
+
+    /**
+     * Like {@link #kit}, and its {@code wait} can open FIFOs of the folder: the manifest asks for that and the operator
+     * grants it. The process of the plugin is another user, who has to be let in.
+     *
+     * @param config of the daemon that will load it
+     */
+    static Path waitingKit(Path folder, Path config) throws IOException {
+        Path library = kit(folder);
+        Path manifest = folder.resolve("kit.json");
+        Files.writeString(
+                manifest,
+                Files.readString(manifest)
+                        .replace(
+                                "\"limits\"",
+                                "\"capabilities\": {\"fs\": [{\"name\": \"fifos\", \"access\": \"ro\"}]},\n  \"limits\""));
+        Files.writeString(
+                config.resolve("grants.json"),
+                "{\"policy_version\":1,\"rules\":[{\"match\":{\"name\":\"kit\"},\"grant\":{\"fs\":[{\"name\":\"fifos\","
+                        + "\"access\":\"ro\",\"path\":\"" + folder.toRealPath() + "\"}]}}]}");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return library;
     }
 
     private static Path existing(Path file) {
