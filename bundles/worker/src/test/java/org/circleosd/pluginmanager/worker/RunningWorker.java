@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -43,7 +44,16 @@ final class RunningWorker implements AutoCloseable {
         this.requests = requests;
         this.replies = replies;
         this.log = new ReadLog(process.getErrorStream());
-        this.ready = next();
+        this.ready = first();
+    }
+
+    private Frame first() throws IOException {
+        try {
+            return next();
+        } catch (EOFException e) {
+            throw new AssertionError(
+                    "the worker ended before it was ready: " + process + "; it printed " + log.text(), e);
+        }
     }
 
     static RunningWorker start(List<String> command, Path directory) throws IOException {
