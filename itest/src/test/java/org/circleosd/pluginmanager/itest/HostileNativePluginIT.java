@@ -166,7 +166,7 @@ class HostileNativePluginIT {
     @Test
     void threads_areLimitedOrListedAsUnenforced() throws IOException {
         String text = plugins.answer("hostile", "threads", "3000");
-        if (plugins.listed("hostile").get("unenforced").toString().contains("threads")) {
+        if (plugins.listed("hostile").path("unenforced").toString().contains("threads")) {
             assertThat(setting.runner()).isEqualTo(Runner.ORDINARY);
         } else {
             assertThat(text).endsWith("pthread_create: EAGAIN");

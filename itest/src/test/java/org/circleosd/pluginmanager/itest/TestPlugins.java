@@ -53,8 +53,8 @@ final class TestPlugins {
                                 "\"capabilities\": {\"fs\": [{\"name\": \"fifos\", \"access\": \"ro\"}]},\n  \"limits\""));
         Files.writeString(
                 config.resolve("grants.json"),
-                "{\"policy_version\":1,\"rules\":[{\"match\":{\"name\":\"kit\"},\"grant\":{\"fs\":[{\"name\":\"fifos\","
-                        + "\"access\":\"ro\",\"path\":\"" + folder.toRealPath() + "\"}]}}]}");
+                "{\"policy_version\":1,\"rules\":[{\"match\":{\"name\":\"kit\"},\"grant\":{\"fs\":{\"fifos\":"
+                        + "{\"access\":\"ro\",\"path\":\"" + folder.toRealPath() + "\"}}}}]}");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return library;
     }

@@ -40,6 +40,10 @@ public final class NativeRuntime implements PluginRuntime {
 
     private static final System.Logger LOG = System.getLogger(NativeRuntime.class.getName());
 
+    /** Held so that JNA's thread goes on; initialised before anything else uses JNA. */
+    @SuppressWarnings("unused")
+    private final Object jna = JnaCleaner.start();
+
     private final BinaryCheck check = BinaryCheck.forThisMachine();
     private final NativeLibraryHost processes;
     /** Null unless the operator allows it. */
