@@ -30,8 +30,9 @@ final class JnaCleaner {
             // Made of classes of the JDK and of JNA alone, and run by a thread that the JDK made for itself: not by one
             // of
             // CompletableFuture, which makes them for its caller where there are two processors.
-            FutureTask<?> outside = new FutureTask<>(MethodHandleProxies.asInterfaceInstance(
-                    Callable.class, allocate.asType(MethodType.methodType(Object.class))));
+            Callable<?> allocating = MethodHandleProxies.asInterfaceInstance(
+                    Callable.class, allocate.asType(MethodType.methodType(Object.class)));
+            FutureTask<?> outside = new FutureTask<>(allocating);
             ForkJoinPool.commonPool().execute(outside);
             return outside.get();
         } catch (InterruptedException e) {
