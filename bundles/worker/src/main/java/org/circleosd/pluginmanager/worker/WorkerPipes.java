@@ -32,7 +32,7 @@ record WorkerPipes(
     /** Descriptors beyond are not looked for: the daemon hands over none. */
     private static final int DESCRIPTORS = 1024;
 
-    private static final File NULL = new File("/dev/null");
+    private static final Path OPEN = Path.of("/dev/fd");
 
     /** Takes the pipes that this process was started with, and closes all other descriptors that it inherited. */
     static WorkerPipes take(boolean windows) throws IOException {
@@ -41,12 +41,12 @@ record WorkerPipes(
         }
         Posix posix = new Posix();
         closeOthers(posix);
-        int free = nextFree(posix);
-        InputStream requests = new FileInputStream(NULL);
-        moveTo(posix, Posix.STDIN, free);
-        free = nextFree(posix);
-        OutputStream replies = new FileOutputStream(NULL);
-        moveTo(posix, Posix.STDOUT, free);
+        // Opened by name, not by looking which number is free: threads of the JVM open files at any time.
+        InputStream requests = new FileInputStream(OPEN.resolve("0").toFile());
+        OutputStream replies = new FileOutputStream(OPEN.resolve("1").toFile());
+        for (int fd = Posix.STDERR + 1; fd < DESCRIPTORS; fd++) {
+            posix.closeOnExec(fd);
+        }
         int nothing = posix.openNull();
         posix.dup2(nothing, Posix.STDIN);
         posix.close(nothing);
@@ -58,21 +58,6 @@ record WorkerPipes(
         return new BufferedInputStream(new Pieces(in), PIECE_BYTES);
     }
 
-    /** Returns the number that the next file to be opened gets; no other thread opens files yet. */
-    private static int nextFree(Posix posix) {
-        int free = posix.dup(Posix.STDERR);
-        posix.close(free);
-        return free;
-    }
-
-    /** Java makes a stream of a number only by opening a file; this puts the pipe in that file's place. */
-    private static void moveTo(Posix posix, int pipe, int opened) throws IOException {
-        if (opened < 0 || posix.flags(opened) < 0 || !posix.dup2(pipe, opened)) {
-            throw new IOException("cannot move descriptor " + pipe + " to " + opened);
-        }
-        posix.closeOnExec(opened);
-    }
-
     private static void closeOthers(Posix posix) throws IOException {
         List<Path> own = ownPlaces();
         for (int fd = Posix.STDERR + 1; fd < DESCRIPTORS; fd++) {
@@ -82,9 +67,11 @@ record WorkerPipes(
         }
     }
 
-    /** The JVM does not mark the files of its classes as its own. */
+    /** The JVM does not mark its files as its own: those of its classes, and those in which it looks for its limits. */
     private static List<Path> ownPlaces() throws IOException {
         List<Path> places = new ArrayList<>();
+        places.add(Path.of("/proc"));
+        places.add(Path.of("/sys"));
         places.add(Path.of(System.getProperty("java.home")).toRealPath());
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path place = Path.of(entry);
@@ -97,7 +84,7 @@ record WorkerPipes(
 
     private static boolean isBelow(List<Path> places, int fd) {
         try {
-            Path file = Files.readSymbolicLink(Path.of("/dev/fd", Integer.toString(fd)));
+            Path file = Files.readSymbolicLink(OPEN.resolve(Integer.toString(fd)));
             return places.stream().anyMatch(file::startsWith);
         } catch (IOException | UnsupportedOperationException e) {
             // Nobody can tell: a file too many is better than a JVM without its classes.

@@ -111,6 +111,24 @@ class WorkerProgramTest {
         assertThat(worker.exitValue()).isZero();
     }
 
+    /** What the JVM's own threads do, only more often: they look at the limits of their control group, say. */
+    @Test
+    void filesOpenedByOtherThreads_doNotGetInTheWay() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            try (RunningWorker busy = RunningWorker.start(
+                    List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            BusyWorker.class.getName()),
+                    folder)) {
+                assertThat(busy.reply(busy.send(busy.request(FrameKind.PING)), FrameKind.PONG))
+                        .isNotNull();
+            }
+        }
+    }
+
     private void compile(String name, String source) throws Exception {
         Path file = Files.writeString(folder.resolve(name + ".c"), source);
         Process cc = new ProcessBuilder(
