@@ -5,16 +5,10 @@ import static org.circleosd.pluginmanager.itest.NativePlugins.assertCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +40,8 @@ class HostileNativePluginIT {
     /** How a system call is refused by a filter, by Landlock, or by the rights of the process. */
     private static final Pattern REFUSED = Pattern.compile("[A-Za-z].*: (EPERM|EACCES|ENOSYS)");
 
-    private static final String DEADLINE_MILLIS = "1000";
-    /** The canary's, the hostile plugin's, and a spare one. */
-    private static final int WORKERS = 3;
-
     private static final int MOST_MEMORY_MIB = 1024;
     private static final int MOST_THREADS = 1000;
-    private static final long MOST_LOG_BYTES = 32L << 20;
 
     @TempDir
     private static Path dir;
@@ -61,11 +50,8 @@ class HostileNativePluginIT {
     private static Path library;
     private static Path manifest;
     private static Path quick;
-    private static Daemon daemon;
+    private static HostileScene scene;
     private static NativePlugins plugins;
-    private static Bystanders bystanders;
-    private static Map<String, String> targets;
-    private static ServerSocket listener;
 
     @Parameter
     private NativeSetting setting;
@@ -79,52 +65,33 @@ class HostileNativePluginIT {
         Runner.open(dir);
         if (plugin == null) {
             plugin = HostilePlugin.in(dir.resolve("compiled"));
-            manifest = manifest("slow", "20000");
-            quick = manifest("quick", DEADLINE_MILLIS);
+            manifest = HostileScene.manifest(dir, "slow", "20000");
+            quick = HostileScene.manifest(dir, "quick", HostileScene.DEADLINE_MILLIS);
         }
         library = plugin.library();
-        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        daemon = setting.start(
-                dir.resolve(setting.toString()),
-                Map.of("crash.limit", "1000000", "restart.ms", "1", "shutdown.ms", DEADLINE_MILLIS));
-        plugins = NativePlugins.of(daemon);
-        Path canary = plugin.build("canary", "-g");
-        bystanders = Bystanders.in(daemon, canary, manifest);
-        plugins.load(library, manifest, "hostile");
-        targets = targets();
-        Workers.await(daemon, WORKERS);
-        bystanders.settle();
+        scene = HostileScene.start(setting, dir, plugin, manifest);
+        plugins = scene.plugins();
     }
 
     @AfterEach
     void assertUnhurt() throws IOException {
-        bystanders.assertUnhurt();
-        plugins.pid("hostile");
-        Workers.await(daemon, WORKERS);
+        scene.assertUnhurt();
     }
 
     @AfterParameterizedClassInvocation
     static void stop() throws IOException {
-        try {
-            bystanders.assertNothingIsLeft();
-            assertThat(Files.size(daemon.home().log())).isLessThan(MOST_LOG_BYTES);
-            System.out.println(bystanders.summary());
-            bystanders.close();
-        } finally {
-            listener.close();
-            plugins.close();
-        }
+        scene.close();
     }
 
     @ParameterizedTest
     @CsvFileSource(resources = "/hostile/attacks.csv", delimiter = '|', numLinesToSkip = 4)
     void attack_isRefused(String attack, @Nullable String payload, String worksFor) throws IOException {
-        FileTree before = FileTree.of(daemon.home().dir());
-        assertThat(plugins.answer("hostile", attack, Attack.payload(payload, targets))
+        FileTree before = FileTree.of(scene.home().dir());
+        assertThat(plugins.answer("hostile", attack, Attack.payload(payload, scene.targets()))
                         .lines())
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line).matches(REFUSED));
-        assertThat(FileTree.of(daemon.home().dir()).differences(before)).isEmpty();
+        assertThat(FileTree.of(scene.home().dir()).differences(before)).isEmpty();
     }
 
     @Test
@@ -212,7 +179,7 @@ class HostileNativePluginIT {
     @ParameterizedTest
     @ValueSource(strings = {"manager", "worker"})
     void signalThatTheKernelSendsForAPipe_isRefused(String target) throws IOException {
-        assertThat(plugins.answer("hostile", "signal_by_pipe", targets.get(target)))
+        assertThat(plugins.answer("hostile", "signal_by_pipe", scene.targets().get(target)))
                 .matches(REFUSED);
     }
 
@@ -223,7 +190,7 @@ class HostileNativePluginIT {
         if (!reply.path("ok").booleanValue()) {
             assertThat(reply.get("code").textValue()).as(reply.toString()).isIn("timeout", "plugin_crashed");
         }
-        assertThat(Files.size(daemon.home().log())).isLessThan(MOST_LOG_BYTES);
+        assertThat(Files.size(scene.home().log())).isLessThan(HostileScene.MOST_LOG_BYTES);
     }
 
     @Test
@@ -263,17 +230,13 @@ class HostileNativePluginIT {
             """)
     void brokenProtocol_isAnsweredOrEndsTheWorker(String attack, @Nullable String payload) throws IOException {
         plugins.load(library, quick, "broken");
-        try {
-            JsonNode reply = plugins.invoke("broken", attack, Attack.payload(payload, targets));
-            if (!reply.path("ok").booleanValue()) {
-                assertThat(reply.get("code").textValue()).as(reply.toString()).isIn("plugin_crashed", "timeout");
-            }
-            // The worker may die of it only after its reply, and take one more call with it.
-            if (!plugins.invoke("broken", "pid", "").path("ok").booleanValue()) {
-                plugins.pid("broken");
-            }
-        } finally {
-            plugins.unload("broken");
+        JsonNode reply = plugins.invoke("broken", attack, Attack.payload(payload, scene.targets()));
+        if (!reply.path("ok").booleanValue()) {
+            assertThat(reply.get("code").textValue()).as(reply.toString()).isIn("plugin_crashed", "timeout");
+        }
+        // The worker may die of it only after its reply, and take one more call with it.
+        if (!plugins.invoke("broken", "pid", "").path("ok").booleanValue()) {
+            plugins.pid("broken");
         }
     }
 
@@ -291,7 +254,6 @@ class HostileNativePluginIT {
         JsonNode reply = plugins.invoke("quick", kind, "100");
         assertThat(reply.path("code").textValue()).as(reply.toString()).isIn("timeout", "plugin_crashed");
         plugins.pid("quick");
-        plugins.unload("quick");
     }
 
     static Stream<Arguments> deadlyStarts() {
@@ -334,7 +296,6 @@ class HostileNativePluginIT {
         assertThat(plugins.answer("later", "crash_later", "")).isEqualTo("soon");
         Workers.awaitEnd(worker);
         plugins.pid("later");
-        plugins.unload("later");
     }
 
     /** What is mapped is a copy of the daemon's own. */
@@ -348,7 +309,6 @@ class HostileNativePluginIT {
         plugins.pid("changing");
         Files.delete(own);
         plugins.pid("changing");
-        plugins.unload("changing");
     }
 
     @Test
@@ -359,8 +319,6 @@ class HostileNativePluginIT {
         assertThat(plugins.answer("first", "count", "")).isEqualTo("2");
         assertThat(plugins.answer("second", "count", "")).isEqualTo("1");
         assertThat(plugins.pid("first")).isNotEqualTo(plugins.pid("second"));
-        plugins.unload("first");
-        plugins.unload("second");
     }
 
     @Test
@@ -383,51 +341,9 @@ class HostileNativePluginIT {
         assertThat(assertCode("incompatible", reply)).contains("aarch64", "x86-64");
     }
 
-    private static Path manifest(String name, String timeout) throws IOException {
-        return Files.writeString(
-                dir.resolve(name + ".json"),
-                "{\"name\":\"" + name + "\",\"plugin_type\":\"native\",\"limits\":{\"timeout_ms\":" + timeout + "}}");
-    }
-
     private static List<String> texts(JsonNode array) {
         List<String> texts = new ArrayList<>();
         array.forEach(text -> texts.add(text.textValue()));
         return texts;
-    }
-
-    private static Map<String, String> targets() throws IOException {
-        Home home = daemon.home();
-        Path shared = Files.createDirectories(dir.resolve("shared"));
-        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Map<String, String> all = new HashMap<>();
-        all.put("manager", String.valueOf(daemon.pid()));
-        all.put("worker", String.valueOf(bystanders.worker()));
-        all.put("port", String.valueOf(listener.getLocalPort()));
-        all.put("socket", home.socket().toString());
-        all.put("state", home.state().toString());
-        all.put("plugins", home.plugins().toString());
-        all.put("configs", home.config().toString());
-        all.put("tmp", shared.toString());
-        all.put("config", find(home.config(), "org.circleosd.pluginmanager.nativeloader.cfg", new byte[0]));
-        all.put("bundle", find(home.bundles(), ".jar", new byte[0]));
-        all.put("record", home.state().resolve("state").toString());
-        all.put("image", find(home.state().resolve("store"), "", Files.readAllBytes(library)));
-        all.put("program", find(home.state().resolve("run/worker"), "", new byte[0]));
-        all.put("home", plugins.answer("canary", "folder", ""));
-        return all;
-    }
-
-    /** The first file below a folder with this end of its name, and this content if there is any. */
-    private static String find(Path folder, String end, byte[] content) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : (Iterable<Path>) files.sorted()::iterator) {
-                if (Files.isRegularFile(file)
-                        && file.toString().endsWith(end)
-                        && (content.length == 0 || Arrays.equals(Files.readAllBytes(file), content))) {
-                    return file.toString();
-                }
-            }
-        }
-        throw new AssertionError("there is no file *" + end + " of " + content.length + " bytes below " + folder);
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A client that works with builds of the hostile plugin. */
@@ -45,6 +46,11 @@ record NativePlugins(Daemon daemon, Client client) implements AutoCloseable {
     /** Returns the process that answers for a plugin. */
     long pid(String id) throws IOException {
         return Long.parseLong(answer(id, "pid", ""));
+    }
+
+    /** Returns the ids of what is loaded. */
+    List<String> ids() throws IOException {
+        return client.askJson(Daemon.LIST).get("data").findValuesAsText("id");
     }
 
     /** Returns what {@code list} says of a plugin. */
