@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
@@ -25,10 +28,12 @@ import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.KeyValues;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Version;
 
 /** A host in a folder, with a state store that outlives it. */
-final class TestHost {
+final class TestHost implements AutoCloseable {
 
     static final Duration LONG = Duration.ofSeconds(30);
     static final PluginId ONE = new PluginId("one");
@@ -46,6 +51,13 @@ final class TestHost {
     TestHost(Path dir) throws IOException {
         this.dir = dir;
         start(LONG);
+    }
+
+    /** Starts a host that has what it needs. */
+    static TestHost open(Path dir) throws IOException {
+        TestHost host = new TestHost(dir);
+        host.open();
+        return host;
     }
 
     /** Binds what the host needs. */
@@ -78,6 +90,24 @@ final class TestHost {
     /** Loads a plugin under the id {@link #ONE}. */
     PluginInfo loadOne() throws IOException {
         return plugins.load(LoadRequest.of(file("one.wasm")));
+    }
+
+    /** Loads the plugin {@link #ONE} and returns its values as it sees them. */
+    KeyValues loadValues() throws IOException {
+        loadOne();
+        return latestValues();
+    }
+
+    /** Returns the values as the plugin sees them that was opened last. */
+    KeyValues latestValues() {
+        return runtime.contexts.get(runtime.contexts.size() - 1).values();
+    }
+
+    /** Returns the values of the plugin {@link #ONE} that the state store has. */
+    Map<String, String> keptValues() {
+        Map<String, String> kept = new TreeMap<>();
+        state.entries("kv.one").forEach((key, value) -> kept.put(key, new String(value, UTF_8)));
+        return kept;
     }
 
     List<Path> storedImages() throws IOException {
@@ -125,10 +155,24 @@ final class TestHost {
         return task;
     }
 
-    static void assertCode(ErrorCode code, Callable<?> call) {
+    static @Nullable String text(KeyValues values, String key) {
+        byte[] value = values.get(key);
+        return value == null ? null : new String(value, UTF_8);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    static void assertCode(ErrorCode code, ThrowingCallable call) {
         assertThatExceptionOfType(PluginException.class)
-                .isThrownBy(call::call)
+                .isThrownBy(call)
                 .extracting(PluginException::code)
                 .isEqualTo(code);
+    }
+
+    @Override
+    public void close() {
+        plugins.close();
     }
 }
