@@ -20,7 +20,7 @@ import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,17 +32,12 @@ class KeptPluginsTest {
     @TempDir
     Path dir;
 
+    @AutoClose
     private TestHost host;
 
     @BeforeEach
     void open() throws IOException {
-        host = new TestHost(dir);
-        host.open();
-    }
-
-    @AfterEach
-    void close() {
-        host.plugins.close();
+        host = TestHost.open(dir);
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginListener;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.PluginContext;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +36,8 @@ class PluginEventsTest {
     Path dir;
 
     private final Heard heard = new Heard();
+
+    @AutoClose
     private TestHost host;
 
     @BeforeEach
@@ -43,11 +45,6 @@ class PluginEventsTest {
         host = new TestHost(dir);
         host.plugins.events().add(heard);
         host.open();
-    }
-
-    @AfterEach
-    void close() {
-        host.plugins.close();
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,17 +25,12 @@ class PluginMovesTest {
     @TempDir
     Path dir;
 
+    @AutoClose
     private TestHost host;
 
     @BeforeEach
     void open() throws IOException {
-        host = new TestHost(dir);
-        host.open();
-    }
-
-    @AfterEach
-    void close() {
-        host.plugins.close();
+        host = TestHost.open(dir);
     }
 
     @Test
