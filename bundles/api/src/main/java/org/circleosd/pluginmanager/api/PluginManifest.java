@@ -1,5 +1,6 @@
 package org.circleosd.pluginmanager.api;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param capabilities what the plugin asks for beyond computing
  * @param limits what the plugin asks to use
  * @param config settings handed to the plugin
+ * @param dependencies the plugins that it needs, and in which versions
+ * @param errorBudget what it may get wrong after an upgrade; empty: as the host has it
  * @param instances how the plugin's instances live; empty: as its ABI has it. Native plugins ignore it
  * @param selftest a call whose answer is known; empty: none
  * @param warmup a call that is made in the background until its code is fast; empty: the selftest
@@ -44,6 +47,8 @@ public record PluginManifest(
         List<Capability> capabilities,
         ManifestLimits limits,
         Map<String, String> config,
+        Map<PluginId, PluginVersionRange> dependencies,
+        Optional<ErrorBudget> errorBudget,
         Optional<InstancePolicy> instances,
         Optional<SelfTest> selftest,
         Optional<WarmUp> warmup,
@@ -57,6 +62,7 @@ public record PluginManifest(
         functions = List.copyOf(functions);
         capabilities = List.copyOf(capabilities);
         config = Map.copyOf(config);
+        dependencies = Map.copyOf(dependencies);
         modules = List.copyOf(modules);
     }
 
@@ -70,6 +76,16 @@ public record PluginManifest(
     public PluginId defaultId() {
         return id.orElseGet(() -> PluginId.ofName(name));
     }
+
+    /**
+     * What may go wrong after an upgrade before it is undone: more failures than {@code errors} within the first
+     * {@code calls} calls and the first {@code time}, whichever ends first. A failure is one that is the plugin's fault.
+     *
+     * @param errors not negative
+     * @param calls positive
+     * @param time positive
+     */
+    public record ErrorBudget(int errors, int calls, Duration time) {}
 
     /**
      * A call whose answer is known.

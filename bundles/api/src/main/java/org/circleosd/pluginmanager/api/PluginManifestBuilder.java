@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.api;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.api.PluginManifest.LinkedModule;
 import org.circleosd.pluginmanager.api.PluginManifest.SelfTest;
 import org.circleosd.pluginmanager.api.PluginManifest.WarmUp;
@@ -22,6 +23,8 @@ public final class PluginManifestBuilder {
     private List<Capability> capabilities = List.of();
     private ManifestLimits limits = ManifestLimits.NONE;
     private Map<String, String> config = Map.of();
+    private Map<PluginId, PluginVersionRange> dependencies = Map.of();
+    private Optional<ErrorBudget> errorBudget = Optional.empty();
     private Optional<InstancePolicy> instances = Optional.empty();
     private Optional<SelfTest> selftest = Optional.empty();
     private Optional<WarmUp> warmup = Optional.empty();
@@ -78,6 +81,18 @@ public final class PluginManifestBuilder {
     /** Sets {@link PluginManifest#config}. */
     public PluginManifestBuilder config(Map<String, String> value) {
         config = value;
+        return this;
+    }
+
+    /** Sets {@link PluginManifest#dependencies}. */
+    public PluginManifestBuilder dependencies(Map<PluginId, PluginVersionRange> value) {
+        dependencies = value;
+        return this;
+    }
+
+    /** Sets {@link PluginManifest#errorBudget}. */
+    public PluginManifestBuilder errorBudget(Optional<ErrorBudget> value) {
+        errorBudget = value;
         return this;
     }
 
@@ -138,6 +153,8 @@ public final class PluginManifestBuilder {
                 capabilities,
                 limits,
                 config,
+                dependencies,
+                errorBudget,
                 instances,
                 selftest,
                 warmup,

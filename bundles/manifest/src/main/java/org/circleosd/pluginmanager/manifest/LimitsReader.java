@@ -7,10 +7,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.circleosd.pluginmanager.api.ManifestLimits;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.json.Checked;
 import org.circleosd.pluginmanager.json.Members;
 
-/** Reads what a plugin asks to use. */
+/** Reads what a plugin asks to use, and what it may get wrong. */
 final class LimitsReader {
 
     static final long MAX_MEMORY_BYTES = 1L << 32;
@@ -19,6 +20,12 @@ final class LimitsReader {
 
     private static final int MAX_CONCURRENCY = 4096;
     private static final int MAX_QUEUE = 1_000_000;
+
+    private static final long MAX_ERRORS = 1_000_000;
+    private static final long MAX_WATCHED_CALLS = 1_000_000_000;
+    private static final long WATCHED_CALLS = 1_000;
+    private static final long MAX_WATCHED_SECONDS = 86_400;
+    private static final long WATCHED_SECONDS = 60;
 
     private static final Set<String> KNOWN = Set.of(
             "memory_bytes",
@@ -65,6 +72,16 @@ final class LimitsReader {
                 OptionalInt.empty(),
                 kept(memory, "max_http_response_bytes"),
                 kept(memory, "max_var_bytes"));
+    }
+
+    static ErrorBudget errorBudget(Checked value) {
+        Members members = Members.of(value, "an object with the errors that may happen");
+        members.only(Set.of("errors", "calls", "seconds"), Set.of());
+        long errors = limit(members, "errors", 0, MAX_ERRORS).orElseThrow(() -> value.fault()
+                .at(value.pointer() + "/errors", "missing", "a whole number from 0 to " + MAX_ERRORS));
+        long calls = limit(members, "calls", 1, MAX_WATCHED_CALLS).orElse(WATCHED_CALLS);
+        long seconds = limit(members, "seconds", 1, MAX_WATCHED_SECONDS).orElse(WATCHED_SECONDS);
+        return new ErrorBudget(Math.toIntExact(errors), Math.toIntExact(calls), Duration.ofSeconds(seconds));
     }
 
     private static OptionalLong kept(Optional<Members> memory, String name) {

@@ -69,18 +69,19 @@ final class ManifestReader {
             "capabilities",
             "limits",
             "config",
+            "dependencies",
+            "error_budget",
             "instances",
             "selftest",
             "warmup",
             "isolation",
             "group");
-    private static final Set<String> LATER = Set.of("dependencies");
 
     private ManifestReader() {}
 
     static PluginManifest read(Checked document) {
         Members members = Members.of(document, "one JSON object").withoutFree();
-        members.only(KNOWN, LATER);
+        members.only(KNOWN, Set.of());
         members.optional("manifest_version").ifPresent(version -> version.wholeNumber(1, 1));
         String name = members.required("name", NAME).text(NAME);
         PluginType type = PluginType.ofWireName(
@@ -103,6 +104,10 @@ final class ManifestReader {
                         .orElse(List.of()))
                 .limits(members.optional("limits").map(LimitsReader::read).orElse(ManifestLimits.NONE))
                 .config(members.optional("config").map(ManifestReader::config).orElse(Map.of()))
+                .dependencies(members.optional("dependencies")
+                        .map(DependencyReader::read)
+                        .orElse(Map.of()))
+                .errorBudget(members.optional("error_budget").map(LimitsReader::errorBudget))
                 .instances(members.optional("instances")
                         .flatMap(policy -> InstancePolicy.ofWireName(policy.text(INSTANCES))))
                 .selftest(members.optional("selftest").map(CallReader::selfTest))

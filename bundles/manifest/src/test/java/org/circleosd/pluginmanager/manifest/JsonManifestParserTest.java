@@ -21,8 +21,10 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.PluginVersionRange;
 import org.circleosd.pluginmanager.json.JsonText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,7 @@ class JsonManifestParserTest {
 
     private static final String ID_RULE =
             "an id: a lower-case letter, then up to 62 lower-case letters, digits or hyphens";
+    private static final String RANGE_RULE = "a version range, as '1.2' (that or later), '[1.2,2.0)' or '^1.2'";
 
     private final JsonManifestParser parser = new JsonManifestParser();
 
@@ -61,6 +64,7 @@ class JsonManifestParserTest {
                                  "fs":[{"name":"data","access":"ro"}]},
                  "limits":{"memory_bytes":65536,"timeout_ms":1e3,"output_bytes":1,"max_concurrency":4,"queue":0,
                            "http_response_bytes":2,"var_bytes":3},
+                 "dependencies":{"store":"^1.2","count-2":"[0.1,1.0]"},"error_budget":{"errors":0,"calls":7,"seconds":8},
                  "config":{"a":"1","b":"é\\n"},"instances":"stateful","isolation":"in-process","group":"team-a"}""");
 
         assertThat(manifest)
@@ -86,6 +90,12 @@ class JsonManifestParserTest {
                                 OptionalLong.of(2),
                                 OptionalLong.of(3)))
                         .config(Map.of("a", "1", "b", "é\n"))
+                        .dependencies(Map.of(
+                                new PluginId("store"),
+                                new PluginVersionRange("^1.2"),
+                                new PluginId("count-2"),
+                                new PluginVersionRange("[0.1,1.0]")))
+                        .errorBudget(Optional.of(new ErrorBudget(0, 7, Duration.ofSeconds(8))))
                         .instances(Optional.of(InstancePolicy.STATEFUL))
                         .isolation(Optional.of(PluginIsolation.IN_PROCESS))
                         .group(Optional.of("team-a"))
@@ -132,7 +142,17 @@ class JsonManifestParserTest {
                 "\"limits\":{\"queue\":-1}             | /limits/queue: the number -1; expected a whole number from 0 to 1000000",
                 "\"limits\":{\"var_bytes\":1e10}       | /limits/var_bytes: the number 1e10; expected a whole number from 0 to 1073741824",
                 "\"limits\":{\"calls\":1}              | /limits/calls: unknown member; expected one of http_response_bytes, max_concurrency, memory_bytes, output_bytes, queue, timeout_ms, var_bytes",
-                "\"dependencies\":{}       | /dependencies: this version cannot honour it; expected a manifest without it; remove it",
+                "\"dependencies\":[\"a\"]  | /dependencies: an array; expected an object, as {\"hello\":\"^1.2\"}",
+                "\"dependencies\":{\"A\":\"1\"} | /dependencies: the member 'A'; expected ID_RULE",
+                "\"dependencies\":{\"a\":\">=1\"} | /dependencies/a: '>=1'; expected RANGE_RULE",
+                "\"dependencies\":{\"a\":1}     | /dependencies/a: the number 1; expected RANGE_RULE",
+                "\"dependencies\":{\"a\":\"[2,1]\"} | /dependencies/a: '[2,1]'; expected a range that some version is in",
+                "\"dependencies\":{\"a\":\"[1,1)\"} | /dependencies/a: '[1,1)'; expected a range that some version is in",
+                "\"error_budget\":5        | /error_budget: the number 5; expected an object with the errors that may happen",
+                "\"error_budget\":{\"calls\":1} | /error_budget/errors: missing; expected a whole number from 0 to 1000000",
+                "\"error_budget\":{\"errors\":1,\"calls\":0} | /error_budget/calls: the number 0; expected a whole number from 1 to 1000000000",
+                "\"error_budget\":{\"errors\":1,\"seconds\":86401} | /error_budget/seconds: the number 86401; expected a whole number from 1 to 86400",
+                "\"error_budget\":{\"errors\":1,\"minutes\":1} | /error_budget/minutes: unknown member; expected one of calls, errors, seconds",
                 "\"selftest\":\"handle\"     | /selftest: 'handle'; expected an object with the func to call",
                 "\"selftest\":{}           | /selftest/func: missing; expected a string of 1 to 256 characters, none a control character",
                 "\"selftest\":{\"func\":\"f\",\"calls\":2}  | /selftest/calls: unknown member; expected one of expect, func, payload",
@@ -144,13 +164,15 @@ class JsonManifestParserTest {
                 "\"config\":{\"a\":1}      | /config/a: the number 1; expected a string of up to 65536 characters",
                 "\"config\":{\"\":\"1\"}   | /config: the member ''; expected a string of 1 to 128 characters, none a control character",
                 "\"instances\":\"many\"    | /instances: 'many'; expected 'pooled' or 'stateful' or 'fresh'",
-                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, description, entry, functions, group, host, id, instances, isolation, limits, manifest_version, name, plugin_type, selftest, version, warmup",
+                "\"X-note\":1              | /X-note: unknown member; expected one of abi, capabilities, config, dependencies, description, entry, error_budget, functions, group, host, id, instances, isolation, limits, manifest_version, name, plugin_type, selftest, version, warmup",
             })
     void memberThatIsWrong_isNamedWithItsPlaceAndTheRule(String member, String message) {
         String name = member.startsWith("\"name\"") ? "" : "\"name\":\"Hello\",";
         String type = member.startsWith("\"plugin_type\"") ? "" : "\"plugin_type\":\"wasm\",";
 
-        assertRefused("{" + name + type + member + "}", "hello.json: " + message.replace("ID_RULE", ID_RULE));
+        assertRefused(
+                "{" + name + type + member + "}",
+                "hello.json: " + message.replace("ID_RULE", ID_RULE).replace("RANGE_RULE", RANGE_RULE));
     }
 
     @Test
@@ -254,6 +276,13 @@ class JsonManifestParserTest {
         assertThat(parse("{\"name\":\"x\",\"plugin_type\":\"wasm\",\"host\":\"" + range + "\"}")
                         .hostRange())
                 .hasValueSatisfying(text -> assertThat(new VersionRange(text)).isNotNull());
+    }
+
+    @Test
+    void errorBudget_isWatchedForAMinuteOrAThousandCalls() {
+        assertThat(parse("{\"name\":\"x\",\"plugin_type\":\"native\",\"error_budget\":{\"errors\":3}}")
+                        .errorBudget())
+                .contains(new ErrorBudget(3, 1000, Duration.ofMinutes(1)));
     }
 
     @ParameterizedTest

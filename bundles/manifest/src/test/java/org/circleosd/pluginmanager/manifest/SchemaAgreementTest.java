@@ -39,7 +39,8 @@ class SchemaAgreementTest {
                              "clock":"coarse","random":true,"log":false},
              "limits":{"memory_bytes":65536,"timeout_ms":100,"output_bytes":1024,"max_concurrency":4,"queue":0,
                        "http_response_bytes":0,"var_bytes":1},
-             "config":{"greeting":"hi"},"instances":"fresh","isolation":"in-process","group":"team-a",
+             "config":{"greeting":"hi"},"dependencies":{"other":"^1.2","third":"[1.0,2.0)"},
+             "error_budget":{"errors":5,"calls":100,"seconds":10},"instances":"fresh","isolation":"in-process","group":"team-a",
              "selftest":{"func":"handle","payload":{"a":1},"expect":"ok"},
              "warmup":{"func":"handle","payload":"a","calls":100},"x-note":[1]}""";
 
@@ -100,6 +101,14 @@ class SchemaAgreementTest {
         "[1, 2)",
         "1,2",
         "1\\n",
+        "^1.2.0-rc.1",
+        "^",
+        "1-rc",
+        "1.0.0-",
+        "1.0.0-a..b",
+        "^[1,2)",
+        "v1",
+        "[0.0.1,0.0.1]",
         "[1,2)\\n",
         "host:1",
         "host:0",
@@ -163,6 +172,10 @@ class SchemaAgreementTest {
                 "{\"func\":\"f\",\"calls\":1000000}",
                 "{\"func\":\"f\",\"calls\":1000001}",
                 "{\"var_bytes\":0}",
+                "{\"errors\":0}",
+                "{\"errors\":1,\"calls\":1}",
+                "{\"seconds\":1}",
+                "{\"a\":\"0\"}",
                 "{\"random\":false}",
                 "{\"gpu\":true}"));
     }
@@ -201,7 +214,7 @@ class SchemaAgreementTest {
         }
         if (random.nextInt(12) == 0) {
             manifest.put(
-                    List.of("dependencies", "wasm", "groups", "x-", "x", "Name").get(random.nextInt(6)), "x");
+                    List.of("dependency", "wasm", "groups", "x-", "x", "Name").get(random.nextInt(6)), "x");
         }
         if (random.nextInt(4) != 0) {
             damage(manifest, random);
