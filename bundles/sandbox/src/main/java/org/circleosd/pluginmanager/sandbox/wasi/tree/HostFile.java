@@ -121,7 +121,7 @@ final class HostFile implements TreeFile {
         String path = tree.root().relativize(where).toString();
         try (HostFolder root = tree.openRoot();
                 PathWalk.Place place = PathWalk.find(root, path, false)) {
-            ((HostFolder) place.folder()).setTimes(place.name(), key, times);
+            ((HostFolder) place.folder()).changes().setTimes(place.name(), key, times);
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An open folder of the host. */
+/** An open folder of the host: opens, lists and describes what is in it. {@link HostChanges} changes names and times. */
 final class HostFolder implements TreeFolder {
 
     private static final Path SELF = Path.of(".");
@@ -34,11 +34,13 @@ final class HostFolder implements TreeFolder {
     private final Path where;
 
     private final SecureDirectoryStream<Path> stream;
+    private final HostChanges changes;
 
     private HostFolder(HostTree tree, Path where, SecureDirectoryStream<Path> stream) {
         this.tree = tree;
         this.where = where;
         this.stream = stream;
+        this.changes = new HostChanges(this);
     }
 
     /** Opens the root of a tree. */
@@ -139,83 +141,42 @@ final class HostFolder implements TreeFolder {
 
     @Override
     public void createFolder(String name) {
-        make(name, Files::createDirectory);
+        changes.createFolder(name);
     }
 
     @Override
     public void createLink(String name, String text) {
-        Path target = path(text);
-        make(name, staged -> Files.createSymbolicLink(staged, target));
+        changes.createLink(name, text);
     }
 
     @Override
     public void link(String name, TreeFolder to, String newName) {
-        tree.checkWritable();
-        HostFolder target = sameTree(to);
-        Path entry = entry(name);
-        HostTree.changing(() -> {
-            BasicFileAttributes attributes = attributes(entry);
-            FileType type = HostAttributes.type(attributes);
-            if (type != FileType.FILE && type != FileType.LINK) {
-                throw TreeFailure.of(WasiErrno.PERM);
-            }
-            target.checkFree(newName);
-            target.counted(() -> Staging.make(
-                    tree,
-                    staged -> Files.createLink(staged, where.resolve(name)),
-                    attributes.fileKey(),
-                    target,
-                    newName));
-        });
+        changes.link(name, to, newName);
     }
 
     @Override
     public void rename(String name, TreeFolder to, String newName) {
-        tree.checkWritable();
-        HostFolder target = sameTree(to);
-        Path entry = entry(name);
-        Path newEntry = entry(newName);
-        HostTree.changing(() -> {
-            BasicFileAttributes moved = attributes(entry);
-            BasicFileAttributes replaced = target.findAttributes(newEntry);
-            if (replaced != null && Objects.equals(replaced.fileKey(), moved.fileKey())) {
-                return;
-            }
-            Renaming.check(HostAttributes.type(moved), replaced == null ? null : HostAttributes.type(replaced));
-            FileStat lost = replaced == null ? null : HostAttributes.stat(replaced, target.where.resolve(newName));
-            stream.move(entry, target.stream, newEntry);
-            if (replaced != null && lost != null) {
-                tree.openFiles().removed(replaced.fileKey(), lost);
-            }
-        });
+        changes.rename(name, to, newName);
     }
 
     @Override
     public void removeFolder(String name) {
-        tree.checkWritable();
-        Path entry = entry(name);
-        HostTree.changing(() -> {
-            if (type(entry) != FileType.FOLDER) {
-                throw TreeFailure.of(WasiErrno.NOTDIR);
-            }
-            stream.deleteDirectory(entry);
-            tree.quota().give(Quota.ENTRY);
-        });
+        changes.removeFolder(name);
     }
 
     @Override
     public void removeFile(String name) {
-        tree.checkWritable();
-        Path entry = entry(name);
-        HostTree.changing(() -> {
-            BasicFileAttributes attributes = attributes(entry);
-            if (attributes.isDirectory()) {
-                throw TreeFailure.of(WasiErrno.ISDIR);
-            }
-            FileStat lost = HostAttributes.stat(attributes, where.resolve(name));
-            stream.deleteFile(entry);
-            tree.openFiles().removed(attributes.fileKey(), lost);
-        });
+        changes.removeFile(name);
+    }
+
+    @Override
+    public void setTimes(NewTimes times) {
+        changes.setTimes(times);
+    }
+
+    @Override
+    public void setTimes(String name, NewTimes times) {
+        changes.setTimes(name, null, times);
     }
 
     @Override
@@ -243,52 +204,16 @@ final class HostFolder implements TreeFolder {
     }
 
     @Override
-    public void setTimes(NewTimes times) {
-        tree.checkWritable();
-        HostTree.changing(() -> {
-            BasicFileAttributeView view = stream.getFileAttributeView(BasicFileAttributeView.class);
-            HostTimes.set(view, HostTimes.both(view.readAttributes(), times));
-        });
-    }
-
-    @Override
-    public void setTimes(String name, NewTimes times) {
-        setTimes(name, null, times);
-    }
-
-    /**
-     * Sets the times of an entry.
-     *
-     * @param key what identifies the entry; null if it may be any
-     */
-    void setTimes(String name, @Nullable Object key, NewTimes times) {
-        tree.checkWritable();
-        Path entry = entry(name);
-        HostTree.changing(() -> {
-            BasicFileAttributes attributes = attributes(entry);
-            if (key != null && !key.equals(attributes.fileKey())) {
-                throw TreeFailure.of(WasiErrno.NOENT);
-            }
-            FileType type = HostAttributes.type(attributes);
-            if (type == FileType.OTHER) {
-                // To open it, as setting its times does, could wait for ever.
-                throw TreeFailure.of(WasiErrno.ACCES);
-            }
-            NewTimes both = HostTimes.both(attributes, times);
-            boolean done = type != FileType.LINK && HostTimes.set(view(entry), both);
-            if (!done && type != FileType.FOLDER) {
-                HostTimes.setStaged(this, name, attributes.fileKey(), both);
-            }
-        });
-    }
-
-    @Override
     public void close() {
         try {
             stream.close();
         } catch (IOException e) {
             throw HostErrors.failure(e);
         }
+    }
+
+    HostChanges changes() {
+        return changes;
     }
 
     HostTree tree() {
@@ -319,7 +244,7 @@ final class HostFolder implements TreeFolder {
         return path(name);
     }
 
-    private static Path path(String text) {
+    static Path path(String text) {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
@@ -328,11 +253,12 @@ final class HostFolder implements TreeFolder {
         }
     }
 
-    private BasicFileAttributeView view(Path entry) {
+    BasicFileAttributeView view(Path entry) {
         return stream.getFileAttributeView(entry, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private @Nullable BasicFileAttributes findAttributes(Path entry) {
+    @Nullable
+    BasicFileAttributes findAttributes(Path entry) {
         try {
             return view(entry).readAttributes();
         } catch (NoSuchFileException e) {
@@ -342,7 +268,7 @@ final class HostFolder implements TreeFolder {
         }
     }
 
-    private FileType type(Path entry) {
+    FileType type(Path entry) {
         return HostAttributes.type(attributes(entry));
     }
 
@@ -394,34 +320,6 @@ final class HostFolder implements TreeFolder {
         }
     }
 
-    private void make(String name, Staging.Making making) {
-        tree.checkWritable();
-        entry(name);
-        HostTree.changing(() -> {
-            checkFree(name);
-            counted(() -> Staging.make(tree, making, null, this, name));
-        });
-    }
-
-    private void checkFree(String name) {
-        if (findAttributes(entry(name)) != null) {
-            throw TreeFailure.of(WasiErrno.EXIST);
-        }
-    }
-
-    private void counted(HostTree.Change change) throws IOException {
-        tree.quota().take(Quota.ENTRY);
-        boolean made = false;
-        try {
-            change.make();
-            made = true;
-        } finally {
-            if (!made) {
-                tree.quota().give(Quota.ENTRY);
-            }
-        }
-    }
-
     private static void checkFile(FileType type) {
         switch (type) {
             case FILE -> {}
@@ -438,13 +336,6 @@ final class HostFolder implements TreeFolder {
         if (key == null || !key.equals(there)) {
             throw TreeFailure.of(WasiErrno.IO);
         }
-    }
-
-    private HostFolder sameTree(TreeFolder other) {
-        if (other instanceof HostFolder folder && folder.tree == tree) {
-            return folder;
-        }
-        throw TreeFailure.of(WasiErrno.XDEV);
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) {
