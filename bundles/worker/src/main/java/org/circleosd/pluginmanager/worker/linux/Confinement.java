@@ -72,7 +72,7 @@ final class Confinement implements AutoCloseable {
         try (Memory action = new Memory(Integer.BYTES)) {
             action.setInt(0, Rule.KILL.value());
             int result = Libc.SYSCALL.call(
-                    Syscall.SECCOMP.number(machine), Libc.SECCOMP_GET_ACTION_AVAIL, 0, Pointer.nativeValue(action));
+                    machine.number(Syscall.SECCOMP), Libc.SECCOMP_GET_ACTION_AVAIL, 0, Pointer.nativeValue(action));
             if (result != 0) {
                 throw new IOException("this kernel has no seccomp filters: " + Errno.text(CFunction.errno()));
             }
@@ -108,7 +108,7 @@ final class Confinement implements AutoCloseable {
         }
         if (baseFilter != null) {
             PreparedCall install = Libc.SYSCALL.prepare(
-                    Syscall.SECCOMP.number(machine), Libc.SECCOMP_SET_MODE_FILTER, 0, baseFilter.address());
+                    machine.number(Syscall.SECCOMP), Libc.SECCOMP_SET_MODE_FILTER, 0, baseFilter.address());
             steps.add(new Step("install the seccomp filter", install));
         }
         return new Entrance(List.copyOf(steps), rules);

@@ -71,8 +71,8 @@ final class FilterBuilder {
     private List<Range> ranges() {
         NavigableMap<Integer, Rule> byNumber = new TreeMap<>();
         rules.forEach((call, rule) -> {
-            if (call.isOn(machine)) {
-                byNumber.put(call.number(machine), rule);
+            if (machine.has(call)) {
+                byNumber.put(machine.number(call), rule);
             }
         });
         Rule unknown = Rule.errno(Errno.ENOSYS);

@@ -68,7 +68,7 @@ record Landlock(Machine machine, int version) {
      * @throws IOException if it has no Landlock
      */
     static Landlock ofKernel(Machine machine) throws IOException {
-        int version = Libc.SYSCALL.call(Syscall.LANDLOCK_CREATE_RULESET.number(machine), 0, 0, CREATE_RULESET_VERSION);
+        int version = Libc.SYSCALL.call(machine.number(Syscall.LANDLOCK_CREATE_RULESET), 0, 0, CREATE_RULESET_VERSION);
         if (version < 1) {
             throw new IOException("this kernel has no Landlock, or it was started with that switched off: "
                     + Errno.text(CFunction.errno()));
@@ -110,7 +110,7 @@ record Landlock(Machine machine, int version) {
 
     /** Puts together the call that takes all but these rights from a thread and what it starts. */
     PreparedCall enter(Descriptor rules) {
-        return Libc.SYSCALL.prepare(Syscall.LANDLOCK_RESTRICT_SELF.number(machine), rules.number(), 0);
+        return Libc.SYSCALL.prepare(machine.number(Syscall.LANDLOCK_RESTRICT_SELF), rules.number(), 0);
     }
 
     private long handled() {
@@ -128,7 +128,7 @@ record Landlock(Machine machine, int version) {
             attributes.setLong(2L * Long.BYTES, ABSTRACT_SOCKETS_AND_SIGNALS);
             return Descriptor.of(
                     Libc.SYSCALL.call(
-                            Syscall.LANDLOCK_CREATE_RULESET.number(machine), Pointer.nativeValue(attributes), bytes, 0),
+                            machine.number(Syscall.LANDLOCK_CREATE_RULESET), Pointer.nativeValue(attributes), bytes, 0),
                     "make Landlock rules");
         }
     }
@@ -168,7 +168,7 @@ record Landlock(Machine machine, int version) {
             rule.setLong(0, rights);
             rule.setInt(Long.BYTES, opened.number());
             return Libc.SYSCALL.call(
-                    Syscall.LANDLOCK_ADD_RULE.number(machine),
+                    machine.number(Syscall.LANDLOCK_ADD_RULE),
                     rules.number(),
                     RULE_PATH_BENEATH,
                     Pointer.nativeValue(rule),

@@ -64,8 +64,8 @@ final class LimitCalls implements AutoCloseable {
                     Objects.requireNonNull(Machine.current(), "processes run as users on known machines only");
             int number = user.getAsInt();
             // The effective user stays: the files of this process would become another's with it.
-            all.add(Libc.SYSCALL.prepare(Syscall.SETRESGID.number(machine), number, SAME, SAME));
-            all.add(Libc.SYSCALL.prepare(Syscall.SETRESUID.number(machine), number, SAME, SAME));
+            all.add(Libc.SYSCALL.prepare(machine.number(Syscall.SETRESGID), number, SAME, SAME));
+            all.add(Libc.SYSCALL.prepare(machine.number(Syscall.SETRESUID), number, SAME, SAME));
         }
         all.addAll(calls);
         int result = ThrowawayThread.make(all.toArray(new PreparedCall[0]));

@@ -23,6 +23,31 @@ enum Machine {
         return auditNumber;
     }
 
+    /** Says whether the machine has a call. */
+    boolean has(Syscall call) {
+        return slot(call) != NO_CALL;
+    }
+
+    /**
+     * Returns the number of a call.
+     *
+     * @throws IllegalStateException if the machine does not have this call
+     */
+    int number(Syscall call) {
+        int number = slot(call);
+        if (number == NO_CALL) {
+            throw new IllegalStateException(call + " is no system call of " + this);
+        }
+        return number;
+    }
+
+    private int slot(Syscall call) {
+        return switch (this) {
+            case X86_64 -> call.x86Number;
+            case AARCH64 -> call.armNumber;
+        };
+    }
+
     /** Returns the machine that runs this JVM; null if it is another one. */
     static @Nullable Machine current() {
         return of(System.getProperty("os.arch", ""));

@@ -83,7 +83,7 @@ public final class SelfConfinement {
         }
         try (FilterMemory program = new FilterMemory(filter)) {
             int result = Libc.SYSCALL.call(
-                    Syscall.SECCOMP.number(machine),
+                    machine.number(Syscall.SECCOMP),
                     Libc.SECCOMP_SET_MODE_FILTER,
                     Libc.SECCOMP_FILTER_FLAG_TSYNC,
                     program.address());

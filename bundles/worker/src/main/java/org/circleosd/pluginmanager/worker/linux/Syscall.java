@@ -1,7 +1,8 @@
 package org.circleosd.pluginmanager.worker.linux;
 
 /**
- * The system calls of Linux 6.17 with their numbers on both machines. From 424 on the numbers are the same on all machines.
+ * The system calls of Linux 6.17 with their numbers on both machines, which {@link Machine#number} looks up. From 424 on
+ * the numbers are the same on all machines.
  *
  * @see <a href="https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/scripts/syscall.tbl">syscall.tbl</a>
  */
@@ -388,36 +389,11 @@ enum Syscall {
     FILE_GETATTR(468, 468),
     FILE_SETATTR(469, 469);
 
-    private final int x86Number;
-    private final int armNumber;
+    final int x86Number;
+    final int armNumber;
 
     Syscall(int x86Number, int armNumber) {
         this.x86Number = x86Number;
         this.armNumber = armNumber;
-    }
-
-    /** Says whether a machine has this call. */
-    boolean isOn(Machine machine) {
-        return slot(machine) != Machine.NO_CALL;
-    }
-
-    /**
-     * Returns the number.
-     *
-     * @throws IllegalStateException if the machine does not have this call
-     */
-    int number(Machine machine) {
-        int number = slot(machine);
-        if (number == Machine.NO_CALL) {
-            throw new IllegalStateException(this + " is no system call of " + machine);
-        }
-        return number;
-    }
-
-    private int slot(Machine machine) {
-        return switch (machine) {
-            case X86_64 -> x86Number;
-            case AARCH64 -> armNumber;
-        };
     }
 }

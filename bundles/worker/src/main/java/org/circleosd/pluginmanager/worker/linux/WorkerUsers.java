@@ -66,7 +66,7 @@ final class WorkerUsers implements AutoCloseable {
                 throw new IOException("the daemon does not run as root (it lacks " + one + ")");
             }
         }
-        int result = ThrowawayThread.make(Libc.SYSCALL.prepare(Syscall.SETRESUID.number(machine), -1, first, -1));
+        int result = ThrowawayThread.make(Libc.SYSCALL.prepare(machine.number(Syscall.SETRESUID), -1, first, -1));
         if (result < 0) {
             throw new IOException("the daemon cannot become user " + first + ": " + Errno.text(-result));
         }
