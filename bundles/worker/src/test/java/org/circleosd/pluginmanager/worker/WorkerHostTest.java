@@ -38,7 +38,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void table_isThatOfTheAbi(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(worker.invoke("host", "").good()).isEqualTo("64 65536 1");
         }
     }
@@ -60,7 +60,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void log_isSent_cutAtItsLimit(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             byte[] text = "x".repeat(Frame.MAX_LOG_BYTES + 1).getBytes(StandardCharsets.UTF_8);
             int call = worker.sendInvoke(1, "log", text, LONG_MILLIS);
 
@@ -77,7 +77,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void values_areAskedOfTheDaemon(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(asked(worker, "get", "k", 0, "value")).isEqualTo("GET 1 k -> 5 value");
             assertThat(asked(worker, "get", "k", 0, "longer than its buffer")).isEqualTo("GET 1 k -> 22 longer t");
             assertThat(asked(worker, "get", "k", -7, "")).isEqualTo("GET 1 k -> -7 ");
@@ -109,7 +109,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void badKey_isNotAsked(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(worker.invoke("get", "k".repeat(5000)).good()).startsWith("-3 ");
             assertThat(worker.invoke("delete", "k".repeat(5000)).good()).isEqualTo("-3");
         }
@@ -118,7 +118,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void questionsOfManyThreads_getTheirOwnAnswers(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             int call = worker.sendInvoke("ask-from-threads", "");
             Set<Integer> ids = new HashSet<>();
             Frame frame = worker.next();
@@ -139,7 +139,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void questionWithoutAnswer_keepsNothingElseWaiting(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.sendInvoke("get", "k");
             assertThat(worker.next().kind()).isEqualTo(FrameKind.GET);
 
@@ -153,7 +153,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void callPastItsTime_isCancelled_alsoForThePluginsOwnThreads(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(worker.invoke("cancelled", "").good()).isEqualTo("0");
             assertThat(worker.result(worker.sendInvoke(1, "until-cancelled", NONE, 20))
                             .code())
@@ -168,7 +168,7 @@ class WorkerHostTest {
     @ParameterizedTest
     @EnumSource
     void lateCall_doesNotCancelTheOneBesideIt(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.send(worker.request(FrameKind.THREADS).u32(1).u32(2));
             worker.invoke("barrier", "2");
             // Both lanes are known to run; then one of them is late.
@@ -181,11 +181,5 @@ class WorkerHostTest {
 
             assertThat(worker.invoke("cancelled", "").good()).isEqualTo("0");
         }
-    }
-
-    private static RunningWorker started(WorkerUnderTest program) throws Exception {
-        RunningWorker worker = program.start(directory);
-        worker.load(1, probe, PROBE);
-        return worker;
     }
 }

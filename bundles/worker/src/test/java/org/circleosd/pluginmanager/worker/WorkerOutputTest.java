@@ -81,7 +81,7 @@ class WorkerOutputTest {
     @ParameterizedTest
     @EnumSource
     void printedTextOfACall_isInTheLogWhenItIsAnswered(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.invoke("print", "without a newline").good();
 
             worker.log().awaitText("without a newline");
@@ -91,7 +91,7 @@ class WorkerOutputTest {
     @ParameterizedTest
     @EnumSource
     void lockOfStdout_keepsNoCallWaiting(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.invoke("hold-stdout", "").good();
 
             assertThat(worker.invoke("echo", "on").good()).isEqualTo("on");
@@ -101,7 +101,7 @@ class WorkerOutputTest {
     @ParameterizedTest
     @CsvSource({"C, write-1", "C, write-2"})
     void gigabyte_goesToTheLog(WorkerUnderTest program, String function) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.invoke(function, String.valueOf(GIGABYTE)).good();
 
             worker.log().awaitBytes(GIGABYTE);
@@ -126,7 +126,7 @@ class WorkerOutputTest {
     @ParameterizedTest
     @CsvSource({"C, close-all", "C, garbage"})
     void attackOnDescriptors_endsTheRepliesOrBreaksThem(WorkerUnderTest program, String function) throws Exception {
-        RunningWorker worker = started(program);
+        RunningWorker worker = program.startWith(probe, directory);
         worker.sendInvoke(function, "");
 
         // As the daemon does: whatever comes that is no reply is the end of the worker.
@@ -146,7 +146,7 @@ class WorkerOutputTest {
     @ParameterizedTest
     @EnumSource
     void ignoredTermination_isEndedByTheEndOfTheRequests(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.invoke("ignore-term", "").good();
 
             // Not the process's own destroy, which closes the pipes as well.
@@ -161,14 +161,8 @@ class WorkerOutputTest {
     @ParameterizedTest
     @EnumSource
     void brokenPipeOfAPlugin_isAnErrorAndNotItsEnd(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = started(program)) {
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(worker.invoke("broken-pipe", "").good()).isEqualTo("Broken pipe");
         }
-    }
-
-    private static RunningWorker started(WorkerUnderTest program) throws Exception {
-        RunningWorker worker = program.start(directory);
-        worker.load(1, probe, PROBE);
-        return worker;
     }
 }

@@ -126,8 +126,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void payloadsOfAllSizes_areEchoed(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             Random random = new Random(4);
             for (int size : new int[] {0, 1, 4095, 65_500, 65_536, 70_000, 0, RunningWorker.OUTPUT_BYTES}) {
                 byte[] payload = new byte[size];
@@ -145,9 +144,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void resultsThatAreNone_areTold(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
-
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             assertThat(worker.invoke("bytes", "1048577")).hasToString("TOO_LARGE 0 1048577");
             assertThat(worker.invoke("null", "")).hasToString("NO_POINTER 0 5");
             assertThat(worker.invoke("code", "7 seven")).hasToString("RETURNED 7 seven");
@@ -172,8 +169,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void queuedCalls_areAnsweredInOrder(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             List<Integer> ids = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 ids.add(worker.sendInvoke("count", ""));
@@ -187,8 +183,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void threads_runCallsAtOnce_andShutdownComesAfterThem(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.invoke("barrier", "4");
             worker.send(worker.request(FrameKind.THREADS).u32(1).u32(4));
 
@@ -210,8 +205,7 @@ class WorkerProtocolTest {
     @EnumSource
     void twoPluginsWithTheSameSymbols_doNotMeet(WorkerUnderTest program) throws Exception {
         Path other = TestPlugins.compile(directory, "probe", "other");
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.load(2, other, PROBE);
             worker.invoke("count", "");
             worker.invoke("count", "");
@@ -231,9 +225,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void unload_shutsDown_andLaterCallsFindNothing(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
-
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             int unload = worker.send(worker.request(FrameKind.UNLOAD).u32(1));
 
             Frame log = worker.next();
@@ -249,8 +241,7 @@ class WorkerProtocolTest {
     @ParameterizedTest
     @EnumSource
     void computingPlugin_keepsNeitherPingNorTheEndWaiting(WorkerUnderTest program) throws Exception {
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.sendInvoke("spin", "");
             assertThat(worker.next().kind()).isEqualTo(FrameKind.LOG);
 
@@ -266,8 +257,7 @@ class WorkerProtocolTest {
     void requestsOfAllKinds_areAllAnswered_whoeverReadsThem(WorkerUnderTest program) throws Exception {
         Path second = TestPlugins.compile(directory, "probe", "second");
         Path concurrent = TestPlugins.compile(directory, "probe", "concurrent");
-        try (RunningWorker worker = program.start(directory)) {
-            worker.load(1, probe, PROBE);
+        try (RunningWorker worker = program.startWith(probe, directory)) {
             worker.load(2, second, PROBE);
             worker.load(3, concurrent, PROBE);
             worker.send(worker.request(FrameKind.THREADS).u32(3).u32(3));

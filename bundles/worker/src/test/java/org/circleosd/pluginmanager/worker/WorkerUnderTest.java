@@ -37,4 +37,11 @@ enum WorkerUnderTest {
     RunningWorker start(Path directory) throws IOException {
         return RunningWorker.start(command(), directory);
     }
+
+    /** Starts it in a directory and loads the library that {@code worker/probe.c} became as plugin 1. */
+    RunningWorker startWith(Path probe, Path directory) throws IOException {
+        RunningWorker worker = start(directory);
+        worker.load(1, probe, RunningWorker.PROBE);
+        return worker;
+    }
 }
