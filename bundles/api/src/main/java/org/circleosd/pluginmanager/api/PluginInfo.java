@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param description the manifest's
  * @param type what it is made of
  * @param state where it is in its life
- * @param reason why it is failed, for people; null in any other state
+ * @param reason why it is failed or disabled, for people; null in any other state
  * @param path absolute path that it was loaded from
  * @param sha256 digest of its bytes
  * @param abi how it is called; empty while it is not prepared

@@ -2,7 +2,7 @@ package org.circleosd.pluginmanager.api;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Hears what happens to plugins. Register it as a service; the host finds it. Thread-safe. */
+/** Hears what happens to plugins and to the bundles that serve them. Register it as a service; the host finds it. Thread-safe. */
 @ConsumerType
 public interface PluginListener {
 

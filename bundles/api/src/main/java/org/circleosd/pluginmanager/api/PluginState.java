@@ -12,6 +12,8 @@ public enum PluginState {
     SUSPENDED,
     /** Takes no new calls; those in flight end. */
     DRAINING,
+    /** Kept, and out of service until somebody enables it; {@link PluginInfo#reason} says why. */
+    DISABLED,
     /** Out of service; {@link PluginInfo#reason} says why. */
     FAILED;
 

@@ -147,7 +147,7 @@ final class PluginDeployer {
             host.call(to -> to.load(request));
         }
         for (PluginInfo plugin : plugins) {
-            host.call(to -> to.replace(plugin.id(), request));
+            host.call(to -> to.upgrade(plugin.id(), request));
         }
         LOG.log(System.Logger.Level.DEBUG, "{0} is deployed: {1}", file.file(), contents.plugin());
     }

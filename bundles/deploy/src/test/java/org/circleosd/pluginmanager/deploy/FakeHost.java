@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
@@ -53,16 +54,16 @@ final class FakeHost implements PluginHost {
     }
 
     @Override
-    public synchronized PluginInfo replace(PluginId id, LoadRequest request) {
+    public synchronized PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
         if (!plugins.containsKey(id)) {
             throw new PluginException(ErrorCode.PLUGIN_NOT_FOUND, id.value());
         }
         check(content(request.path()).split("\\s+")[0], id);
-        return put("replace", id, request.path());
+        return put("upgrade", id, request.path());
     }
 
     @Override
-    public synchronized void unload(PluginId id) {
+    public synchronized void unload(PluginId id, boolean force) {
         if (plugins.remove(id) == null) {
             throw new PluginException(ErrorCode.PLUGIN_NOT_FOUND, id.value());
         }
@@ -71,17 +72,47 @@ final class FakeHost implements PluginHost {
 
     @Override
     public PluginInfo info(PluginId id) {
-        throw new AssertionError("the deploy room only loads, replaces and unloads");
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
     }
 
     @Override
     public List<String> log(PluginId id) {
-        throw new AssertionError("the deploy room only loads, replaces and unloads");
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public PluginInfo rollback(PluginId id) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public PluginInfo reload(PluginId id) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public PluginInfo enable(PluginId id) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public PluginInfo disable(PluginId id) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public List<PluginEvent> events(long after) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
+    }
+
+    @Override
+    public void bundleChanged(String bundle, PluginEvent.Kind kind, String reason) {
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
     }
 
     @Override
     public byte[] invoke(PluginId id, Invocation invocation) {
-        throw new AssertionError("the deploy room only loads, replaces and unloads");
+        throw new AssertionError("the deploy room only loads, upgrades and unloads");
     }
 
     private void check(String word, PluginId id) {

@@ -80,7 +80,7 @@ class PluginFolderTest {
         write("a.wasm", "ok");
         settle();
         write("a.wasm", "ok a 2");
-        assertThat(settle()).containsExactly("replace a");
+        assertThat(settle()).containsExactly("upgrade a");
     }
 
     @Test
@@ -107,11 +107,11 @@ class PluginFolderTest {
         write("a.wasm", "ok");
         settle();
         write("a.json", "{}");
-        assertThat(settle()).containsExactly("replace a");
+        assertThat(settle()).containsExactly("upgrade a");
         write("a.json", "{ }");
-        assertThat(settle()).containsExactly("replace a");
+        assertThat(settle()).containsExactly("upgrade a");
         Files.delete(folder.resolve("a.json"));
-        assertThat(settle()).containsExactly("replace a");
+        assertThat(settle()).containsExactly("upgrade a");
     }
 
     @Test
@@ -205,7 +205,7 @@ class PluginFolderTest {
         settle();
         write("a.wasm", "ok a 2");
         restart();
-        assertThat(pass()).containsExactly("replace a");
+        assertThat(pass()).containsExactly("upgrade a");
     }
 
     @Test

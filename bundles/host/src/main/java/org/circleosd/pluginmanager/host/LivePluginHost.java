@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.ManifestParser;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
@@ -93,6 +94,12 @@ public final class LivePluginHost implements PluginHost {
 
         /** Most that a plugin keeps as values, in bytes: keys, values, and 64 for each; not negative. */
         long kv_bytes() default 1 << 20;
+
+        /** Most events that are kept for those who ask for them; positive. */
+        int events_kept() default 1_024;
+
+        /** Whether the plugins that are kept stay closed at the start, until somebody enables them. */
+        boolean safe_mode() default false;
     }
 
     private final Plugins plugins;
@@ -126,7 +133,9 @@ public final class LivePluginHost implements PluginHost {
                 new Preparation(images, limits, context.getBundle().getVersion(), wait, drain),
                 wait,
                 drain,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                config.events_kept(),
+                config.safe_mode());
     }
 
     @Deactivate
@@ -191,17 +200,17 @@ public final class LivePluginHost implements PluginHost {
 
     @Override
     public List<PluginInfo> list() {
-        return plugins.list();
+        return plugins.set().list();
     }
 
     @Override
     public PluginInfo info(PluginId id) {
-        return plugins.slot(id).info();
+        return plugins.set().get(id).info();
     }
 
     @Override
     public List<String> log(PluginId id) {
-        return plugins.slot(id).log.lines();
+        return plugins.set().get(id).log.lines();
     }
 
     @Override
@@ -210,18 +219,53 @@ public final class LivePluginHost implements PluginHost {
     }
 
     @Override
-    public PluginInfo replace(PluginId id, LoadRequest request) {
-        return plugins.replace(id, request);
+    public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
+        return plugins.upgrades().upgrade(plugins.set().get(id), request);
+    }
+
+    @Override
+    public PluginInfo rollback(PluginId id) {
+        return plugins.upgrades().rollback(plugins.set().get(id));
+    }
+
+    @Override
+    public PluginInfo reload(PluginId id) {
+        return plugins.upgrades().reload(plugins.set().get(id));
+    }
+
+    @Override
+    public PluginInfo enable(PluginId id) {
+        return plugins.upgrades().enable(plugins.set().get(id));
+    }
+
+    @Override
+    public PluginInfo disable(PluginId id) {
+        return plugins.upgrades().disable(plugins.set().get(id));
     }
 
     @Override
     public byte[] invoke(PluginId id, Invocation invocation) {
-        return plugins.slot(id).invoke(invocation);
+        return plugins.set().get(id).invoke(invocation);
     }
 
     @Override
-    public void unload(PluginId id) {
+    public void unload(PluginId id, boolean force) {
         plugins.unload(id);
+    }
+
+    @Override
+    public List<PluginEvent> events(long after) {
+        plugins.set().awaitRestored();
+        return plugins.events().after(after);
+    }
+
+    @Override
+    public void bundleChanged(String bundle, PluginEvent.Kind kind, String reason) {
+        if (kind != PluginEvent.Kind.UPGRADED && kind != PluginEvent.Kind.ROLLED_BACK) {
+            throw new IllegalArgumentException("a bundle is upgraded or rolled back, and not " + kind.wireName());
+        }
+        plugins.set().awaitRestored();
+        plugins.events().happened(bundle, kind, LogRing.clean(reason));
     }
 
     private static Optional<PluginType> typeOf(Map<String, Object> properties) {

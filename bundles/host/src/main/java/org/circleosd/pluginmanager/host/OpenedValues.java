@@ -4,6 +4,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,11 +46,11 @@ final class OpenedValues implements KeyValues {
         return new OpenedValues(values, quota, new ConcurrentHashMap<>());
     }
 
-    /** Makes durable what was put, together with the plugin's record. */
-    void take(StateStore.Change record) {
+    /** Makes durable what was put, together with the plugin's records. */
+    void take(List<StateStore.Change> records) {
         values.state().run(store -> {
             Map<String, Optional<byte[]>> put = draft;
-            values.keep(store, put == null ? Map.of() : put, quota, record);
+            values.keep(store, put == null ? Map.of() : put, quota, records);
             draft = null;
         });
     }
@@ -90,7 +91,7 @@ final class OpenedValues implements KeyValues {
         checkRefused();
         Map<String, Optional<byte[]>> put = draft;
         if (put == null) {
-            values.keep(store, Map.of(key, value), quota, null);
+            values.keep(store, Map.of(key, value), quota, List.of());
             return;
         }
         Map<String, Optional<byte[]>> next = new HashMap<>(put);

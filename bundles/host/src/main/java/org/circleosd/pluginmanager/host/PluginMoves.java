@@ -116,7 +116,8 @@ final class PluginMoves {
                 content = preparation.check(record, image, preparation.parse(record.source()));
             }
             PluginContent checked = content;
-            runtimes.open(checked, slot.context(checked), opened -> slot.use(checked, opened, PluginEvent.Kind.ACTIVE));
+            runtimes.open(
+                    checked, slot.context(checked), opened -> slot.use(checked, opened, PluginEvent.Kind.ACTIVE, ""));
         } catch (PluginException e) {
             // A part that is missing now will call this again when it arrives.
             if (e.code() != ErrorCode.UNAVAILABLE) {
@@ -128,8 +129,8 @@ final class PluginMoves {
     }
 
     /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */
-    private void leave(PluginSlot slot, PluginRuntime runtime) {
-        PluginSlot.@Nullable Leaving leaving;
+    void leave(PluginSlot slot, PluginRuntime runtime) {
+        @Nullable Leaving leaving;
         slot.lock.lock();
         try {
             PluginContent content = slot.content();
@@ -150,7 +151,7 @@ final class PluginMoves {
     }
 
     private void move(PluginSlot slot, PluginRuntime runtime, int ranking) {
-        PluginSlot.@Nullable Leaving leaving = null;
+        @Nullable Leaving leaving = null;
         slot.lock.lock();
         try {
             PluginContent content = slot.content();
@@ -165,9 +166,9 @@ final class PluginMoves {
         }
     }
 
-    private PluginSlot.@Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
+    private @Nullable Leaving tryMove(PluginSlot slot, PluginContent content) {
         try {
-            return runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, null));
+            return runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, null, ""));
         } catch (PluginException e) {
             LOG.log(
                     System.Logger.Level.WARNING,

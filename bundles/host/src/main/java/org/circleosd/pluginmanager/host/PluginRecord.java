@@ -19,6 +19,7 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.StateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param linked digests of the modules that are linked with it, by name, in the manifest's order
  * @param manifestJson the manifest's text; null if the plugin file had none
  * @param manifestOrigin name of the manifest's file, for messages
+ * @param enabled whether it is to take calls; false: somebody disabled it
  * @param name the manifest's, shown until the manifest is parsed again; likewise the next three
  */
 record PluginRecord(
@@ -41,6 +43,7 @@ record PluginRecord(
         Instant loadedAt,
         @Nullable String manifestJson,
         String manifestOrigin,
+        boolean enabled,
         String name,
         String version,
         String description,
@@ -54,6 +57,9 @@ record PluginRecord(
     /** The state store's bucket of these records; the key is the id. */
     static final String BUCKET = "plugins";
 
+    /** The state store's bucket of the content that a rollback returns to, in records of the same form; the key is the id. */
+    static final String PREVIOUS = "previous";
+
     static PluginRecord of(
             PluginId id, PluginImage image, Instant loadedAt, ManifestSource source, PluginManifest manifest) {
         Map<String, Sha256> linked = new LinkedHashMap<>();
@@ -66,10 +72,38 @@ record PluginRecord(
                 loadedAt,
                 source.json(),
                 source.origin(),
+                true,
                 manifest.name(),
                 manifest.version(),
                 manifest.description(),
                 manifest.type());
+    }
+
+    /** Returns the same record with another {@link #enabled}. */
+    PluginRecord withEnabled(boolean isEnabled) {
+        return new PluginRecord(
+                id,
+                path,
+                sha256,
+                linked,
+                loadedAt,
+                manifestJson,
+                manifestOrigin,
+                isEnabled,
+                name,
+                version,
+                description,
+                type);
+    }
+
+    /** Returns the change that keeps this in a bucket. */
+    StateStore.Change in(String bucket) {
+        return new StateStore.Change(bucket, id.value(), encode());
+    }
+
+    /** Returns the change after which there is nothing to return to. */
+    static StateStore.Change noPrevious(PluginId id) {
+        return new StateStore.Change(PREVIOUS, id.value(), null);
     }
 
     /** Returns where the manifest comes from when the plugin is opened again. */
@@ -85,6 +119,9 @@ record PluginRecord(
         if (manifestJson != null) {
             properties.setProperty("manifest", manifestJson);
             properties.setProperty("manifest_origin", manifestOrigin);
+        }
+        if (!enabled) {
+            properties.setProperty("enabled", "false");
         }
         int count = 0;
         for (Map.Entry<String, Sha256> module : linked.entrySet()) {
@@ -120,6 +157,7 @@ record PluginRecord(
                     Instant.parse(member(properties, "loaded_at")),
                     properties.getProperty("manifest"),
                     origin(properties),
+                    enabled(properties),
                     member(properties, "name"),
                     member(properties, "version"),
                     member(properties, "description"),
@@ -135,6 +173,14 @@ record PluginRecord(
     private static String origin(Properties properties) {
         String origin = properties.getProperty("manifest_origin");
         return origin == null ? ManifestSource.fileName(Path.of(member(properties, "path"))) : origin;
+    }
+
+    private static boolean enabled(Properties properties) {
+        String enabled = properties.getProperty("enabled", "true");
+        if (!enabled.equals("true") && !enabled.equals("false")) {
+            throw new IllegalArgumentException("enabled is " + enabled);
+        }
+        return enabled.equals("true");
     }
 
     private static Map<String, Sha256> linked(Properties properties) {

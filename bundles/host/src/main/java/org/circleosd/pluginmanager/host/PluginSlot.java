@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginEvent;
@@ -14,7 +16,6 @@ import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.ServiceGate;
-import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class PluginSlot {
 
-    private static final System.Logger LOG = System.getLogger(PluginSlot.class.getName());
+    /** The reason of a plugin that somebody disabled. */
+    static final String DISABLED = "it is disabled";
 
-    /** An opened plugin that took its last new call, and the calls that are left on it. */
-    record Leaving(PluginId id, LoadedPlugin plugin, ServiceGate.Drain calls) {
-
-        void close(Duration drain) {
-            int left = calls.await(drain);
-            if (left > 0) {
-                LOG.log(System.Logger.Level.WARNING, "plugin {0} is closed under {1} calls that did not end", id, left);
-            }
-            plugin.close();
-        }
-    }
+    /**
+     * Content that a rollback returns to.
+     *
+     * @param image held
+     */
+    record Previous(PluginRecord record, PluginImage image) {}
 
     final PluginId id;
     final LogRing log = new LogRing();
@@ -44,18 +41,17 @@ final class PluginSlot {
     final ReentrantLock lock = new ReentrantLock();
 
     private final PluginValues values;
-    private final PluginEvents events;
+    private final SlotEvents events;
+    private final AtomicBoolean isBeingChanged = new AtomicBoolean();
     private final ServiceGate<Turnstile> gate;
     private volatile PluginRecord record;
     private volatile PluginState state = PluginState.LOADING;
     private volatile @Nullable String reason;
     private volatile @Nullable PluginContent content;
     private volatile @Nullable PluginImage image;
+    private volatile @Nullable Previous previous;
     private volatile Runtimes.@Nullable Opened opened;
     private volatile @Nullable Turnstile turnstile;
-    /** Guarded by this. */
-    private boolean isGone;
-
     /**
      * Makes the place.
      *
@@ -72,7 +68,7 @@ final class PluginSlot {
         this.id = record.id();
         this.record = record;
         this.values = values;
-        this.events = events;
+        this.events = new SlotEvents(id, events);
         this.gate = new ServiceGate<>("plugin " + id, wait, drain);
     }
 
@@ -92,6 +88,28 @@ final class PluginSlot {
 
     PluginValues values() {
         return values;
+    }
+
+    SlotEvents events() {
+        return events;
+    }
+
+    /**
+     * Makes a change that takes a while, if nobody else makes one.
+     *
+     * @throws PluginException {@link ErrorCode#BUSY} if somebody does, or what the change throws
+     */
+    <R> R changeAlone(Supplier<R> change) {
+        if (!isBeingChanged.compareAndSet(false, true)) {
+            throw new PluginException(
+                    ErrorCode.BUSY,
+                    "plugin '" + id + "' is being changed by somebody else at this moment; look at it and try again");
+        }
+        try {
+            return change.get();
+        } finally {
+            isBeingChanged.set(false);
+        }
     }
 
     byte[] invoke(Invocation invocation) {
@@ -115,6 +133,16 @@ final class PluginSlot {
     @Nullable
     PluginImage image() {
         return image;
+    }
+
+    @Nullable
+    Previous previous() {
+        return previous;
+    }
+
+    /** Says what a rollback returns to; the lock must be held. */
+    void previous(@Nullable Previous content) {
+        previous = content;
     }
 
     @Nullable
@@ -164,30 +192,35 @@ final class PluginSlot {
      * @param kind what that is to those who listen; null: nothing
      */
     @Nullable
-    Leaving use(PluginContent next, Runtimes.Opened by, PluginEvent.@Nullable Kind kind) {
+    Leaving use(PluginContent next, Runtimes.Opened by, PluginEvent.@Nullable Kind kind, String why) {
         Runtimes.Opened before = opened;
         Turnstile closing = turnstile;
         Turnstile opening = new Turnstile(id, by.plugin(), next.limits());
-        content = next;
-        image = next.image();
-        record = next.record();
+        hold(next);
         opened = by;
         turnstile = opening;
         reason = null;
         state = PluginState.ACTIVE;
         if (kind != null) {
-            happened(kind, "");
+            events.happened(kind, why);
         }
         // Last: whoever was answered by the plugin sees it active, and what a call does to it comes after this.
         gate.bind(opening);
         return leaving(before, closing);
     }
 
+    /** Changes the content without opening it. The lock must be held. */
+    void hold(PluginContent next) {
+        content = next;
+        image = next.image();
+        record = next.record();
+    }
+
     /** Takes no calls until it is opened again: they wait. The lock must be held. */
     @Nullable
     Leaving suspend() {
         state = PluginState.SUSPENDED;
-        happened(PluginEvent.Kind.SUSPENDED, "");
+        events.happened(PluginEvent.Kind.SUSPENDED, "");
         return release();
     }
 
@@ -199,22 +232,22 @@ final class PluginSlot {
         reason = why;
         gate.refuse(
                 ErrorCode.PLUGIN_FAILED,
-                "plugin '" + id + "' is out of service: " + why + "; unload it and load it again");
+                "plugin '" + id + "' is out of service: " + why + "; bring it back with enable, or unload it");
         if (isNews) {
-            happened(PluginEvent.Kind.FAILED, why);
+            events.happened(PluginEvent.Kind.FAILED, why);
         }
     }
 
-    /** Makes an event; of a plugin that is gone there are none. */
-    synchronized void happened(PluginEvent.Kind kind, String why) {
-        String shown = LogRing.clean(why);
-        if (kind == PluginEvent.Kind.CRASHED || kind == PluginEvent.Kind.FAILED) {
-            LOG.log(System.Logger.Level.WARNING, "plugin {0} {1}: {2}", id, kind.wireName(), shown);
-        }
-        if (!isGone) {
-            isGone = kind == PluginEvent.Kind.UNLOADED;
-            events.happened(id, kind, shown);
-        }
+    /** Takes no calls until it is opened again: they are refused. The lock must be held. */
+    @Nullable
+    Leaving disable(PluginRecord next, String why) {
+        record = next;
+        state = PluginState.DISABLED;
+        reason = why;
+        gate.refuse(
+                ErrorCode.PLUGIN_FAILED,
+                "plugin '" + id + "' is out of service: " + why + "; bring it back with enable");
+        return release();
     }
 
     /** Takes no calls for ever. The lock must be held. */

@@ -74,17 +74,14 @@ final class PluginValues {
         }
     }
 
-    /** Makes changes durable, together with one of the plugin's record. */
-    void keep(StateStore store, Map<String, Optional<byte[]>> changes, long quota, StateStore.@Nullable Change record) {
+    /** Makes changes durable, together with those of the plugin's records. */
+    void keep(StateStore store, Map<String, Optional<byte[]>> changes, long quota, List<StateStore.Change> records) {
         check(store, changes, quota);
         Copy now = read(store);
-        if (record == null && now.hasAll(changes)) {
+        if (records.isEmpty() && now.hasAll(changes)) {
             return;
         }
-        List<StateStore.Change> commit = new ArrayList<>();
-        if (record != null) {
-            commit.add(record);
-        }
+        List<StateStore.Change> commit = new ArrayList<>(records);
         if (!isKept) {
             commit.addAll(deletions(store));
         }
@@ -94,9 +91,9 @@ final class PluginValues {
         now.apply(changes);
     }
 
-    /** Deletes all values together with the plugin's record. */
-    void delete(StateStore store, StateStore.Change record) {
-        List<StateStore.Change> commit = new ArrayList<>(List.of(record));
+    /** Deletes all values together with the plugin's records. */
+    void delete(StateStore store, List<StateStore.Change> records) {
+        List<StateStore.Change> commit = new ArrayList<>(records);
         commit.addAll(deletions(store));
         commit(store, commit);
         isGone = true;

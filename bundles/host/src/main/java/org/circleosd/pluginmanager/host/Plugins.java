@@ -1,16 +1,11 @@
 package org.circleosd.pluginmanager.host;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
@@ -20,7 +15,6 @@ import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginManifest;
-import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
@@ -44,16 +38,26 @@ final class Plugins {
     private final Duration drain;
     private final Clock clock;
 
-    private final Map<PluginId, PluginSlot> slots = new ConcurrentSkipListMap<>();
+    private final PluginSet set;
+    private final Upgrades upgrades;
+    private final Restore restore;
     private final AtomicBoolean restoring = new AtomicBoolean();
-    private final CountDownLatch restored = new CountDownLatch(1);
 
-    Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock) {
+    /**
+     * Makes a host without plugins.
+     *
+     * @param mostEvents events that are kept
+     * @param safeMode whether those that are kept stay closed until somebody enables them
+     */
+    Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock, int mostEvents, boolean safeMode) {
         this.preparation = preparation;
         this.runtimes = new Runtimes(wait, drain);
         this.moves = new PluginMoves(preparation, runtimes, drain);
         this.state = new KeptState(wait, drain);
-        this.events = new PluginEvents(clock);
+        this.events = new PluginEvents(clock, mostEvents);
+        this.set = new PluginSet(wait);
+        this.restore = new Restore(state, preparation, events, safeMode);
+        this.upgrades = new Upgrades(set, preparation, new Opening(runtimes, moves), state, drain);
         this.wait = wait;
         this.drain = drain;
         this.clock = clock;
@@ -63,24 +67,16 @@ final class Plugins {
         return preparation;
     }
 
-    // What clients ask for
-
-    List<PluginInfo> list() {
-        awaitRestored();
-        return slots.values().stream().map(PluginSlot::info).toList();
+    PluginSet set() {
+        return set;
     }
 
-    PluginSlot slot(PluginId id) {
-        awaitRestored();
-        PluginSlot slot = slots.get(id);
-        if (slot == null) {
-            throw notFound(id);
-        }
-        return slot;
+    Upgrades upgrades() {
+        return upgrades;
     }
 
     PluginInfo load(LoadRequest request) {
-        awaitRestored();
+        set.awaitRestored();
         Path path = request.path().toAbsolutePath().normalize();
         PluginImage image = preparation.images.take(path);
         try {
@@ -94,10 +90,7 @@ final class Plugins {
             // Locked before anybody can see it: nobody else may open it meanwhile.
             slot.lock.lock();
             try {
-                PluginSlot taken = slots.putIfAbsent(id, slot);
-                if (taken != null) {
-                    throw alreadyLoaded(taken);
-                }
+                set.add(slot);
                 openNew(slot, record, image, manifest);
             } finally {
                 slot.lock.unlock();
@@ -110,51 +103,16 @@ final class Plugins {
         }
     }
 
-    PluginInfo replace(PluginId id, LoadRequest request) {
-        PluginSlot slot = slot(id);
-        Path path = request.path().toAbsolutePath().normalize();
-        PluginImage image = preparation.images.take(path);
-        PluginImage before;
-        PluginSlot.@Nullable Leaving leaving;
-        slot.lock.lock();
-        try {
-            if (slots.get(id) != slot || slot.state() == PluginState.DRAINING) {
-                throw notFound(id);
-            }
-            ManifestSource source = ManifestSource.read(path, request.manifest().map(Path::toAbsolutePath));
-            PluginManifest manifest = preparation.parse(source);
-            image = preparation.linking.link(image, manifest, source);
-            PluginRecord record = PluginRecord.of(id, image, slot.record().loadedAt(), source, manifest);
-            PluginContent content = preparation.check(record, image, manifest);
-            before = slot.image();
-            leaving = openAndKeep(slot, content, PluginEvent.Kind.REPLACED);
-        } catch (RuntimeException e) {
-            preparation.images.drop(image);
-            throw e;
-        } finally {
-            slot.lock.unlock();
-        }
-        if (leaving != null) {
-            leaving.close(drain);
-        }
-        if (before != null) {
-            preparation.images.drop(before);
-        }
-        LOG.log(System.Logger.Level.INFO, "replaced plugin {0} by {1}", id, path);
-        return slot.info();
-    }
-
     void unload(PluginId id) {
-        PluginSlot slot = slot(id);
-        PluginSlot.@Nullable Leaving leaving;
+        PluginSlot slot = set.get(id);
+        @Nullable Leaving leaving;
         slot.lock.lock();
         try {
-            if (slots.get(id) != slot || slot.state() == PluginState.DRAINING) {
-                throw notFound(id);
-            }
-            StateStore.Change gone = new StateStore.Change(PluginRecord.BUCKET, id.value(), null);
+            set.checkPresent(slot);
+            List<StateStore.Change> gone =
+                    List.of(new StateStore.Change(PluginRecord.BUCKET, id.value(), null), PluginRecord.noPrevious(id));
             state.run(store -> slot.values().delete(store, gone));
-            leaving = slot.leave(notFound(id));
+            leaving = slot.leave(PluginSet.notFound(id));
         } finally {
             slot.lock.unlock();
         }
@@ -162,39 +120,42 @@ final class Plugins {
             leaving.close(drain);
         }
         // Before another may take the id.
-        slot.happened(PluginEvent.Kind.UNLOADED, "");
-        slots.remove(id, slot);
+        slot.events().happened(PluginEvent.Kind.UNLOADED, "");
+        set.remove(slot);
         PluginImage image = slot.image();
         if (image != null) {
             preparation.images.drop(image);
+        }
+        PluginSlot.Previous previous = slot.previous();
+        if (previous != null) {
+            preparation.images.drop(previous.image());
         }
         LOG.log(System.Logger.Level.INFO, "unloaded plugin {0}", id);
     }
 
     private void openNew(PluginSlot slot, PluginRecord record, PluginImage image, PluginManifest manifest) {
         try {
-            openAndKeep(slot, preparation.check(record, image, manifest), PluginEvent.Kind.LOADED);
+            openAndKeep(slot, preparation.check(record, image, manifest));
         } catch (RuntimeException e) {
-            slot.leave(notFound(slot.id));
-            slots.remove(slot.id, slot);
+            slot.leave(PluginSet.notFound(slot.id));
+            set.remove(slot);
             throw e;
         }
     }
 
-    /** Opens content beside what the slot runs, keeps its record, then lets it take the calls. */
-    private PluginSlot.@Nullable Leaving openAndKeep(PluginSlot slot, PluginContent content, PluginEvent.Kind kind) {
-        StateStore.Change record = new StateStore.Change(
-                PluginRecord.BUCKET, slot.id.value(), content.record().encode());
+    /** Opens content, keeps its record, then lets it take the calls. */
+    private void openAndKeep(PluginSlot slot, PluginContent content) {
         SlotContext context = slot.contextOfNew(content);
         try {
-            return runtimes.open(content, context, opened -> {
+            runtimes.<@Nullable Leaving>open(content, context, opened -> {
                 try {
-                    context.values().take(record);
+                    context.values()
+                            .take(List.of(content.record().in(PluginRecord.BUCKET), PluginRecord.noPrevious(slot.id)));
                 } catch (RuntimeException e) {
                     opened.plugin().close();
                     throw e;
                 }
-                return slot.use(content, opened, kind);
+                return slot.use(content, opened, PluginEvent.Kind.LOADED, "");
             });
         } catch (RuntimeException e) {
             context.values().refuse();
@@ -228,28 +189,28 @@ final class Plugins {
 
     void bindRuntime(PluginType type, PluginRuntime runtime, int ranking) {
         runtimes.bind(type, runtime, ranking);
-        moves.moveTo(runtime, ranking, slots.values());
+        moves.moveTo(runtime, ranking, set.present());
         openWaiting();
     }
 
     /** Blocks, bounded, until nothing runs on this runtime any more: it closes when this returns. */
     void unbindRuntime(PluginType type, PluginRuntime runtime) {
         runtimes.unbind(type, runtime);
-        moves.takeOff(runtime, slots.values());
+        moves.takeOff(runtime, set.present());
     }
 
     /** Opens what is kept and waits for a part that was missing. */
     void openWaiting() {
-        moves.openWaiting(slots.values());
+        moves.openWaiting(set.present());
     }
 
     void close() {
         moves.stop();
-        List<PluginSlot.Leaving> leavings = new ArrayList<>();
-        for (PluginSlot slot : slots.values()) {
+        List<Leaving> leavings = new ArrayList<>();
+        for (PluginSlot slot : set.present()) {
             slot.lock.lock();
             try {
-                PluginSlot.Leaving leaving = slot.leave(
+                Leaving leaving = slot.leave(
                         new PluginException(ErrorCode.UNAVAILABLE, "the plugin host is being replaced; try again"));
                 if (leaving != null) {
                     leavings.add(leaving);
@@ -258,7 +219,7 @@ final class Plugins {
                 slot.lock.unlock();
             }
         }
-        for (PluginSlot.Leaving leaving : leavings) {
+        for (Leaving leaving : leavings) {
             leaving.close(CLOSE_BOUND);
         }
         moves.close();
@@ -271,67 +232,8 @@ final class Plugins {
     }
 
     private void restore() {
-        Map<String, byte[]> kept = state.call(store -> store.entries(PluginRecord.BUCKET));
-        kept.forEach((key, value) -> {
-            try {
-                PluginRecord record = PluginRecord.decode(key, value);
-                slots.put(record.id(), kept(record));
-            } catch (PluginException e) {
-                LOG.log(System.Logger.Level.ERROR, e.getMessage());
-            }
-        });
-        // A state that shows no plugin may be a damaged one: the images must be there when a good copy is put back.
-        if (!slots.isEmpty() && slots.size() == kept.size()) {
-            sweepImages();
-        }
-        restored.countDown();
+        restore.read((record, image) -> slot(record, image, true)).forEach(set::add);
+        set.restored();
         openWaiting();
-    }
-
-    /** Before anybody may load: what is being copied in is held by nobody yet. */
-    private void sweepImages() {
-        try {
-            preparation.images.sweep();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the store of images cannot be swept: {0}", e.getMessage());
-        }
-    }
-
-    private PluginSlot kept(PluginRecord record) {
-        try {
-            return slot(record, preparation.linking.hold(record), true);
-        } catch (PluginException e) {
-            PluginSlot slot = slot(record, null, true);
-            slot.fail(e.getMessage());
-            return slot;
-        }
-    }
-
-    private void awaitRestored() {
-        if (restored.getCount() == 0) {
-            return;
-        }
-        try {
-            if (!restored.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new PluginException(
-                        ErrorCode.UNAVAILABLE,
-                        "the plugins are not back yet: there was no state store for " + wait.toMillis()
-                                + " ms; try again");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PluginException(ErrorCode.CANCELLED, "gave up waiting for the plugins to come back");
-        }
-    }
-
-    private static PluginException alreadyLoaded(PluginSlot taken) {
-        return new PluginException(
-                ErrorCode.ALREADY_LOADED,
-                "id '" + taken.id + "' is taken by " + taken.record().path()
-                        + "; unload it first, or load this one with \"as\":\"<another id>\"");
-    }
-
-    private static PluginException notFound(PluginId id) {
-        return new PluginException(ErrorCode.PLUGIN_NOT_FOUND, "no plugin has the id '" + id + "'");
     }
 }

@@ -42,6 +42,11 @@ final class Runtimes {
         return gate(type).isBound();
     }
 
+    /** Says whether a runtime is there; false from the beginning of its {@link #unbind} on. */
+    boolean isBound(PluginRuntime runtime) {
+        return rankings.containsKey(runtime);
+    }
+
     /**
      * Opens a plugin on the best runtime of its type, and hands it over before the runtime can leave: whoever unbinds
      * the runtime afterwards finds the plugin where the receiver put it.

@@ -27,7 +27,7 @@ record SlotContext(PluginSlot slot, Optional<String> signer, OpenedValues values
             throw new IllegalArgumentException("a runtime reports crashed or failed, and not " + kind.wireName());
         }
         if (values.isTaken()) {
-            slot.happened(kind, reason);
+            slot.events().happened(kind, reason);
         } else {
             // It has never been the plugin of this id; whoever loads it gets the failure.
             LOG.log(

@@ -167,6 +167,6 @@ class EventDeliveryTest {
     }
 
     private static PluginEvent event(long sequence) {
-        return new PluginEvent(sequence, Instant.EPOCH, TestHost.ONE, PluginEvent.Kind.ACTIVE, "");
+        return new PluginEvent(sequence, Instant.EPOCH, PluginEvent.Kind.ACTIVE, TestHost.ONE, null, "");
     }
 }

@@ -76,7 +76,7 @@ class KeptPluginsTest {
                     .withMessageMatching(
                             ".*missing.wasm does not exist|"
                                     + "the module 'b' of one.json has the SHA-256 [0-9a-f]{64}; the manifest expects 0{64}: .*");
-            assertThat(host.plugins.list()).isEmpty();
+            assertThat(host.plugins.set().list()).isEmpty();
             assertThat(host.storedImages()).isEmpty();
         }
     }
@@ -89,24 +89,24 @@ class KeptPluginsTest {
         Files.delete(file);
         host.start(TestHost.LONG);
         host.plugins.bindState(host.state);
-        assertThat(host.plugins.list()).extracting(PluginInfo::id).containsExactly(TestHost.ONE);
+        assertThat(host.plugins.set().list()).extracting(PluginInfo::id).containsExactly(TestHost.ONE);
         CompletableFuture<String> early = CompletableFuture.supplyAsync(() -> host.invoke("hi"));
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
         assertThat(early.join()).isEqualTo("r1:hi");
-        assertThat(host.plugins.list()).containsExactly(before);
+        assertThat(host.plugins.set().list()).containsExactly(before);
     }
 
     @Test
     void stateThatCannotBeRead_costsNoImages() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
-        PluginInfo before = host.plugins.list().get(0);
+        PluginInfo before = host.plugins.set().list().get(0);
         host.plugins.close();
         Fakes.State damaged = new Fakes.State();
         damaged.readOnly = true;
         host.start(TestHost.LONG);
         host.plugins.bindState(damaged);
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
-        assertThat(host.plugins.list()).isEmpty();
+        assertThat(host.plugins.set().list()).isEmpty();
         TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.load(LoadRequest.of(host.file("one.wasm"))));
         host.plugins.close();
 
@@ -114,7 +114,7 @@ class KeptPluginsTest {
         host.plugins.bindState(host.state);
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
-        assertThat(host.plugins.list()).containsExactly(before);
+        assertThat(host.plugins.set().list()).containsExactly(before);
     }
 
     @Test
@@ -131,11 +131,11 @@ class KeptPluginsTest {
         host.plugins.bindState(host.state);
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
         TestHost.assertCode(ErrorCode.PLUGIN_FAILED, () -> host.invoke("hi"));
-        assertThat(host.plugins.list().get(0).reason()).contains("missing from the store");
+        assertThat(host.plugins.set().list().get(0).reason()).contains("missing from the store");
         Invocation call = new Invocation("echo", "hi".getBytes(StandardCharsets.UTF_8), Caller.local("test"));
-        assertThat(new String(host.plugins.slot(new PluginId("two")).invoke(call), StandardCharsets.UTF_8))
+        assertThat(new String(host.plugins.set().get(new PluginId("two")).invoke(call), StandardCharsets.UTF_8))
                 .isEqualTo("r1:hi");
         host.plugins.unload(TestHost.ONE);
-        assertThat(host.plugins.list()).hasSize(1);
+        assertThat(host.plugins.set().list()).hasSize(1);
     }
 }

@@ -50,25 +50,25 @@ class PluginEventsTest {
     @Test
     void life_isToldInOrderAndNumberedFromOne() throws Exception {
         host.loadOne();
-        host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("next.wasm")));
+        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
         host.plugins.unbindRuntime(PluginType.WASM, host.runtime);
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
         host.invoke("wait until it is back");
         host.plugins.unload(TestHost.ONE);
 
         assertThat(heard.next(5))
-                .containsExactly("1 one loaded", "2 one replaced", "3 one suspended", "4 one active", "5 one unloaded");
+                .containsExactly("1 one loaded", "2 one upgraded", "3 one suspended", "4 one active", "5 one unloaded");
     }
 
     @Test
-    void restart_isToldFromOneAgain() throws Exception {
+    void restart_isToldFromTheNextLifeOn() throws Exception {
         host.loadOne();
         assertThat(heard.next(1)).containsExactly("1 one loaded");
         host.plugins.close();
         host.start(TestHost.LONG);
         host.plugins.events().add(heard);
         host.open();
-        assertThat(heard.next(1)).containsExactly("1 one active");
+        assertThat(heard.next(1)).containsExactly("1000000001 one active");
     }
 
     @Test
@@ -82,7 +82,9 @@ class PluginEventsTest {
         host.loadOne();
         host.runtime.refuses = "bad";
         Path bad = host.file("bad.wasm");
-        TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.plugins.replace(TestHost.ONE, LoadRequest.of(bad)));
+        TestHost.assertCode(
+                ErrorCode.PLUGIN_INVALID,
+                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(bad)));
         host.plugins.unload(TestHost.ONE);
         assertThat(heard.next(2)).containsExactly("1 one loaded", "2 one unloaded");
     }
@@ -122,7 +124,7 @@ class PluginEventsTest {
         host.start(TestHost.LONG);
         host.plugins.events().add(heard);
         host.open();
-        assertThat(heard.next(1).get(0)).startsWith("1 one failed: the copy of ");
+        assertThat(heard.next(1).get(0)).startsWith("1000000001 one failed: the copy of ");
     }
 
     @Test

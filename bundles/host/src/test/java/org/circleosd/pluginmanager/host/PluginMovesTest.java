@@ -41,7 +41,7 @@ class PluginMovesTest {
         CompletableFuture<String> call = host.blockedCall(inside, go);
         CompletableFuture<Void> leave =
                 CompletableFuture.runAsync(() -> host.plugins.unbindRuntime(PluginType.WASM, host.runtime));
-        while (host.plugins.list().get(0).state() != PluginState.SUSPENDED) {
+        while (host.plugins.set().list().get(0).state() != PluginState.SUSPENDED) {
             Thread.onSpinWait();
         }
         CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> host.invoke("hi"));
@@ -70,7 +70,7 @@ class PluginMovesTest {
         host.plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), -5);
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
         host.plugins.unbindRuntime(PluginType.WASM, host.runtime);
-        assertThat(host.plugins.list().get(0).state()).isEqualTo(PluginState.ACTIVE);
+        assertThat(host.plugins.set().list().get(0).state()).isEqualTo(PluginState.ACTIVE);
         assertThat(host.invoke("hi")).isEqualTo("r2:hi");
         assertThat(host.runtime.open).hasValue(0);
     }
@@ -85,7 +85,7 @@ class PluginMovesTest {
         TestHost.assertCode(ErrorCode.PLUGIN_FAILED, () -> host.invoke("hi"));
         host.plugins.unbindRuntime(PluginType.WASM, broken);
         host.plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r3"), 0);
-        while (host.plugins.list().get(0).state() != PluginState.ACTIVE) {
+        while (host.plugins.set().list().get(0).state() != PluginState.ACTIVE) {
             Thread.onSpinWait();
         }
         assertThat(host.invoke("hi")).isEqualTo("r3:hi");
@@ -99,13 +99,13 @@ class PluginMovesTest {
         Path file = host.file("one.wasm");
         while (true) {
             try {
-                host.plugins.list();
+                host.plugins.set().list();
                 break;
             } catch (PluginException e) {
                 assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
             }
         }
         TestHost.assertCode(ErrorCode.UNAVAILABLE, () -> host.plugins.load(LoadRequest.of(file)));
-        assertThat(host.plugins.list()).isEmpty();
+        assertThat(host.plugins.set().list()).isEmpty();
     }
 }

@@ -35,6 +35,7 @@ class PluginRecordTest {
                 Instant.parse("2026-01-02T03:04:05.678Z"),
                 "{\"name\":\"Öne\"}",
                 "conf.json",
+                false,
                 "Öne",
                 "1",
                 "",
@@ -57,7 +58,8 @@ class PluginRecordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"module.0=x", "module.0=x y", "sha256=x", "loaded_at=today", "plugin_type=jar"})
+    @ValueSource(
+            strings = {"module.0=x", "module.0=x y", "sha256=x", "loaded_at=today", "plugin_type=jar", "enabled=maybe"})
     void damagedRecord_isRefused(String line) {
         assertThatExceptionOfType(PluginException.class)
                 .isThrownBy(() -> PluginRecord.decode("one", old(line).getBytes(UTF_8)))

@@ -45,9 +45,9 @@ class PluginsTest {
         PluginInfo info = host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         assertThat(info.id()).isEqualTo(TestHost.ONE);
         assertThat(info.state()).isEqualTo(PluginState.ACTIVE);
-        assertThat(host.plugins.list()).containsExactly(info);
+        assertThat(host.plugins.set().list()).containsExactly(info);
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
-        assertThat(host.plugins.slot(TestHost.ONE).log.lines()).containsExactly("opened by r1");
+        assertThat(host.plugins.set().get(TestHost.ONE).log.lines()).containsExactly("opened by r1");
     }
 
     @Test
@@ -89,7 +89,7 @@ class PluginsTest {
     void refusedPlugin_leavesNothingBehind() throws IOException {
         host.runtime.refuses = "one";
         TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.plugins.load(LoadRequest.of(host.file("one.wasm"))));
-        assertThat(host.plugins.list()).isEmpty();
+        assertThat(host.plugins.set().list()).isEmpty();
         assertThat(host.state.entries("plugins")).isEmpty();
         assertThat(host.storedImages()).isEmpty();
     }
@@ -98,7 +98,7 @@ class PluginsTest {
     void loadThatCannotBeKept_isUndone() throws IOException {
         host.state.readOnly = true;
         TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.load(LoadRequest.of(host.file("one.wasm"))));
-        assertThat(host.plugins.list()).isEmpty();
+        assertThat(host.plugins.set().list()).isEmpty();
         assertThat(host.runtime.open).hasValue(0);
         assertThat(host.storedImages()).isEmpty();
     }
@@ -118,7 +118,7 @@ class PluginsTest {
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<String> call = host.blockedCall(inside, go);
         CompletableFuture<Void> unload = CompletableFuture.runAsync(() -> host.plugins.unload(TestHost.ONE));
-        while (host.plugins.list().get(0).state() != PluginState.DRAINING) {
+        while (host.plugins.set().list().get(0).state() != PluginState.DRAINING) {
             Thread.onSpinWait();
         }
         TestHost.assertCode(ErrorCode.PLUGIN_NOT_FOUND, () -> host.invoke("new"));
@@ -126,21 +126,22 @@ class PluginsTest {
         go.countDown();
         assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
         unload.get(30, TimeUnit.SECONDS);
-        assertThat(host.plugins.list()).isEmpty();
+        assertThat(host.plugins.set().list()).isEmpty();
         assertThat(host.storedImages()).isEmpty();
         assertThat(host.runtime.open).hasValue(0);
     }
 
     @Test
-    void replace_switchesNewCallsWhileOldOnesEnd() throws Exception {
+    void upgrade_switchesNewCallsWhileOldOnesEnd() throws Exception {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<String> call = host.blockedCall(inside, go);
         Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
-        CompletableFuture<PluginInfo> replace =
-                CompletableFuture.supplyAsync(() -> host.plugins.replace(TestHost.ONE, LoadRequest.of(next)));
-        while (host.runtime.open.get() < 2 || !host.plugins.list().get(0).name().equals("next")) {
+        CompletableFuture<PluginInfo> replace = CompletableFuture.supplyAsync(
+                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(next)));
+        while (host.runtime.open.get() < 2
+                || !host.plugins.set().list().get(0).name().equals("next")) {
             Thread.onSpinWait();
         }
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
@@ -148,23 +149,23 @@ class PluginsTest {
         assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:slow");
         assertThat(replace.get(30, TimeUnit.SECONDS).path()).isEqualTo(next.toString());
         assertThat(host.runtime.open).hasValue(1);
-        assertThat(host.storedImages()).hasSize(1);
+        assertThat(host.storedImages()).hasSize(2);
     }
 
     @Test
-    void badReplacement_leavesTheOldOne() throws IOException {
+    void badUpgrade_leavesTheOldOne() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         host.runtime.refuses = "bad";
-        TestHost.assertCode(
-                ErrorCode.PLUGIN_INVALID,
-                () -> host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("bad.wasm"))));
+        TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.plugins
+                .upgrades()
+                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("bad.wasm"))));
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
-        assertThat(host.plugins.list().get(0).name()).isEqualTo("one");
+        assertThat(host.plugins.set().list().get(0).name()).isEqualTo("one");
         assertThat(host.storedImages()).hasSize(1);
     }
 
     @Test
-    void callsThatWait_goToTheReplacement() throws Exception {
+    void callsThatWait_goToTheNewContent() throws Exception {
         host.limits = new InvocationLimits(TestHost.LONG, 1 << 20, 1 << 20, 1, 10);
         host.reopen();
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
@@ -173,8 +174,8 @@ class PluginsTest {
         FutureTask<String> waiting = host.waitingCall();
 
         Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
-        FutureTask<PluginInfo> replace =
-                TestHost.started(() -> host.plugins.replace(TestHost.ONE, LoadRequest.of(next)));
+        FutureTask<PluginInfo> replace = TestHost.started(
+                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(next)));
 
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("r1:waiting");
         assertThat(running).isNotDone();

@@ -79,7 +79,7 @@ final class TestHost implements AutoCloseable {
         Preparation preparation = new Preparation(images, policy, new Version(0, 1, 0), wait, LONG);
         preparation.parsers.bind(new Fakes.Parser());
         preparation.trusts.bind(trust);
-        plugins = new Plugins(preparation, wait, LONG, Clock.systemUTC());
+        plugins = new Plugins(preparation, wait, LONG, Clock.systemUTC(), 1_024, false);
     }
 
     /** Makes a plugin file that holds its own name. */
@@ -118,7 +118,7 @@ final class TestHost implements AutoCloseable {
 
     String invoke(String payload) {
         Invocation call = new Invocation("echo", payload.getBytes(UTF_8), Caller.local("test"));
-        return new String(plugins.slot(ONE).invoke(call), UTF_8);
+        return new String(plugins.set().get(ONE).invoke(call), UTF_8);
     }
 
     CompletableFuture<String> blockedCall(CountDownLatch inside, CountDownLatch go) throws InterruptedException {

@@ -45,7 +45,7 @@ class ValueLifetimeTest {
         host.invoke("wait until it is back");
         assertThat(text(host.latestValues(), "a")).isEqualTo("1");
 
-        host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("next.wasm")));
+        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
         assertThat(text(host.latestValues(), "a")).isEqualTo("1");
         host.latestValues().put("b", bytes("2"));
 
@@ -68,7 +68,7 @@ class ValueLifetimeTest {
         assertThat(last).extracting(Change::value).containsOnlyNulls();
         assertThat(last)
                 .extracting(change -> change.bucket() + " " + change.key())
-                .containsExactlyInAnyOrder("plugins one", "kv.one a", "kv.one b");
+                .containsExactlyInAnyOrder("plugins one", "previous one", "kv.one a", "kv.one b");
         assertCode(ErrorCode.PLUGIN_NOT_FOUND, () -> values.put("a", bytes("3")));
         assertCode(ErrorCode.PLUGIN_NOT_FOUND, () -> values.get("a"));
         assertThat(host.keptValues()).isEmpty();
@@ -159,9 +159,9 @@ class ValueLifetimeTest {
             assertThat(text(context.values(), "a")).isEqualTo("2");
             throw new PluginException(ErrorCode.PLUGIN_TRAP, "no");
         };
-        assertCode(
-                ErrorCode.PLUGIN_TRAP,
-                () -> host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("next.wasm"))));
+        assertCode(ErrorCode.PLUGIN_TRAP, () -> host.plugins
+                .upgrades()
+                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm"))));
         assertThat(text(values, "a")).isEqualTo("1");
         assertThat(host.keptValues()).hasToString("{a=1}");
     }
@@ -170,7 +170,7 @@ class ValueLifetimeTest {
     void replacement_sharesTheValuesWithCallsThatStillRunOnTheFormer() throws IOException {
         KeyValues former = host.loadValues();
         host.runtime.opening = context -> context.values().put("a", bytes("next"));
-        host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("next.wasm")));
+        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
         assertThat(text(former, "a")).isEqualTo("next");
         former.put("b", bytes("former"));
         assertThat(text(host.latestValues(), "b")).isEqualTo("former");

@@ -45,8 +45,9 @@ class ValueLimitsTest {
             // The former plugin goes on meanwhile.
             values.put("b", new byte[500]);
         };
-        assertCode(
-                ErrorCode.TOO_LARGE, () -> host.plugins.replace(TestHost.ONE, LoadRequest.of(host.file("next.wasm"))));
+        assertCode(ErrorCode.TOO_LARGE, () -> host.plugins
+                .upgrades()
+                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm"))));
         assertThat(host.keptValues()).containsOnlyKeys("b");
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
     }

@@ -12,6 +12,7 @@ import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
@@ -85,7 +86,37 @@ final class FakeHost implements PluginHost {
     }
 
     @Override
-    public PluginInfo replace(PluginId id, LoadRequest request) {
+    public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public PluginInfo rollback(PluginId id) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public PluginInfo reload(PluginId id) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public PluginInfo enable(PluginId id) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public PluginInfo disable(PluginId id) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public List<PluginEvent> events(long after) {
+        throw new AssertionError("no action of this room asks for it");
+    }
+
+    @Override
+    public void bundleChanged(String bundle, PluginEvent.Kind kind, String reason) {
         throw new AssertionError("no action of this room asks for it");
     }
 
@@ -100,7 +131,7 @@ final class FakeHost implements PluginHost {
     }
 
     @Override
-    public void unload(PluginId id) {
+    public void unload(PluginId id, boolean force) {
         info(id);
         unloads.add(id);
     }
