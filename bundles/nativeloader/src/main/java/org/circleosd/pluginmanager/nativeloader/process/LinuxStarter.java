@@ -185,23 +185,8 @@ final class LinuxStarter implements WorkerStarter {
         }
 
         @Override
-        public Optional<Death> awaitDeath(Duration bound) {
-            boolean interrupted = false;
-            long end = System.nanoTime() + bound.toNanos();
-            try {
-                while (true) {
-                    try {
-                        return process.awaitDeath(Duration.ofNanos(Math.max(0, end - System.nanoTime())))
-                                .map(Confined::death);
-                    } catch (InterruptedException e) {
-                        interrupted = true;
-                    }
-                }
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+        public Optional<Death> deathWithin(Duration bound) throws InterruptedException {
+            return process.awaitDeath(bound).map(Confined::death);
         }
 
         private static Death death(org.circleosd.pluginmanager.worker.linux.Death end) {

@@ -115,24 +115,10 @@ record PlainStarter(Supplier<WorkerProgram> programs, String why) implements Wor
         }
 
         @Override
-        public Optional<Death> awaitDeath(Duration bound) {
-            boolean interrupted = false;
-            long end = System.nanoTime() + bound.toNanos();
-            try {
-                while (true) {
-                    try {
-                        return process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)
-                                ? Optional.of(death(process.exitValue()))
-                                : Optional.empty();
-                    } catch (InterruptedException e) {
-                        interrupted = true;
-                    }
-                }
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+        public Optional<Death> deathWithin(Duration bound) throws InterruptedException {
+            return process.waitFor(bound.toNanos(), TimeUnit.NANOSECONDS)
+                    ? Optional.of(death(process.exitValue()))
+                    : Optional.empty();
         }
 
         @Override

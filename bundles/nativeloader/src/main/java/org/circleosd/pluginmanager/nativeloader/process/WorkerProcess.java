@@ -47,8 +47,27 @@ interface WorkerProcess extends AutoCloseable {
     /** Ends it at once. Nothing if it is dead. */
     void kill();
 
-    /** Waits for its death; empty if it lives on. */
-    Optional<Death> awaitDeath(Duration bound);
+    /** Waits for its death; empty if it lives on. An interrupted thread waits on, and stays interrupted. */
+    default Optional<Death> awaitDeath(Duration bound) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + bound.toNanos();
+        try {
+            while (true) {
+                try {
+                    return deathWithin(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits for its death or an interrupt; {@link #awaitDeath} is made of it. */
+    Optional<Death> deathWithin(Duration bound) throws InterruptedException;
 
     /** Frees what it had; after its death. */
     @Override
