@@ -35,7 +35,10 @@ class StopIT {
         Commands.run(new ProcessBuilder("mkfifo", fifo.toString()));
         TestPlugins.waitingKit(dir, home.config());
         List<Client> clients = new ArrayList<>();
-        try (Daemon daemon = home.start();
+        ProcessBuilder command = home.daemonCommand();
+        // A shell that runs the tests in the background has its children ignore SIGINT, and so theirs.
+        command.command().addAll(0, List.of(Commands.require("env"), "--default-signal=INT"));
+        try (Daemon daemon = home.start(command);
                 Client waiting = daemon.connect()) {
             assertThat(waiting.ask(Client.load(dir.resolve("kit.so")))).contains("loaded");
             assertThat(waiting.ask(Client.load(TestPlugins.example("hello.wasm"))))
