@@ -24,7 +24,8 @@ public final class Bench {
         MANY,
         EXTISM,
         NATIVE,
-        CRASHES;
+        CRASHES,
+        REDEPLOY;
 
         String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -45,6 +46,8 @@ public final class Bench {
               extism       an Extism plugin in the daemon, and in a Node server with Extism's own SDK
               native       calls, loads and recoveries of native plugins in workers, beside HashiCorp's go-plugin
               crashes      500 crashes of a native plugin (or as many as stand in place of SECONDS) beside two others
+              redeploy     a daemon under load while each of its parts is replaced, 20 times in each way (or as many as
+                           stand in place of SECONDS; a seed may follow)
               all          all of them, one after the other
             SECONDS is how long each figure is measured, 5 if absent; formatting takes eight times as long.""";
 
@@ -80,6 +83,11 @@ public final class Bench {
                 case NATIVE -> new Native(project, dir, seconds).run();
                 case CRASHES ->
                     new Crashes(project, dir, tables.size() == 1 && args.length > 2 ? (int) seconds : 500).run();
+                case REDEPLOY -> {
+                    int rounds = tables.size() == 1 && args.length > 2 ? (int) seconds : 20;
+                    long seed = args.length > 3 ? Long.parseLong(args[3]) : 1;
+                    new Redeploy(project, dir, rounds, seed).run();
+                }
             }
         }
         delete(dir);

@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 record Server(Process process, Path socket, double readySeconds) implements AutoCloseable {
 
     static Server start(Path socket, List<String> command) throws IOException {
+        return start(socket, command, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    private static Server start(Path socket, List<String> command, ProcessBuilder.Redirect log) throws IOException {
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = new ProcessBuilder(command).redirectError(log).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String line = out.readLine();
         if (line == null || !line.startsWith("ready: ")) {
@@ -52,6 +54,12 @@ record Server(Process process, Path socket, double readySeconds) implements Auto
      * @param more of its options
      */
     static Server daemon(Path project, Path state, Path socket, List<String> more) throws IOException {
+        return daemon(project, state, socket, more, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    /** Starts the daemon; its log goes where it is told. */
+    static Server daemon(Path project, Path state, Path socket, List<String> more, ProcessBuilder.Redirect log)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 project.resolve("launcher/target/plugin-manager/bin/plugin-manager")
                         .toString(),
@@ -61,7 +69,7 @@ record Server(Process process, Path socket, double readySeconds) implements Auto
                 socket.toString(),
                 "--no-shell"));
         command.addAll(more);
-        return start(socket, command);
+        return start(socket, command, log);
     }
 
     long pid() {
