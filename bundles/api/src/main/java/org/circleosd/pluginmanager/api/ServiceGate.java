@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public final class ServiceGate<T> {
     private static final System.Logger LOG = System.getLogger(ServiceGate.class.getName());
 
     private final String name;
-    private final Duration wait;
+    private final Supplier<Duration> wait;
     private final Duration drain;
     /** All that are bound; guarded by this. */
     private final List<Lease<T>> bound = new ArrayList<>();
@@ -40,6 +41,18 @@ public final class ServiceGate<T> {
      * @param drain how long {@link #unbind} waits for calls to end
      */
     public ServiceGate(String name, Duration wait, Duration drain) {
+        this(name, () -> wait, drain);
+    }
+
+    /**
+     * Makes a gate without a service.
+     *
+     * @param name of the service, for messages
+     * @param wait says how long a call waits while there is no service; asked again whenever that time is up, so that it
+     *     may grow. Called with a lock held: it must return at once
+     * @param drain how long {@link #unbind} waits for calls to end
+     */
+    public ServiceGate(String name, Supplier<Duration> wait, Duration drain) {
         this.name = name;
         this.wait = wait;
         this.drain = drain;
@@ -122,7 +135,7 @@ public final class ServiceGate<T> {
     }
 
     private synchronized Lease<T> await() {
-        long end = System.nanoTime() + wait.toNanos();
+        long began = System.nanoTime();
         while (true) {
             Lease<T> lease = current;
             if (lease != null && lease.enter()) {
@@ -131,11 +144,12 @@ public final class ServiceGate<T> {
             if (lease == null && refusal != null) {
                 throw new PluginException(refusal.code, refusal.message);
             }
-            long left = end - System.nanoTime();
+            Duration most = wait.get();
+            long left = most.toNanos() - (System.nanoTime() - began);
             if (left <= 0) {
                 throw new PluginException(
                         ErrorCode.UNAVAILABLE,
-                        "the " + name + " is being replaced and was not back after " + wait.toMillis()
+                        "the " + name + " is being replaced and was not back after " + most.toMillis()
                                 + " ms; try again");
             }
             try {

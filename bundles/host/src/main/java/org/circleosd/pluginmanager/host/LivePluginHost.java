@@ -205,7 +205,7 @@ public final class LivePluginHost implements PluginHost {
 
     @Override
     public PluginInfo info(PluginId id) {
-        return plugins.set().get(id).info();
+        return plugins.set().get(id).status().info();
     }
 
     @Override
@@ -220,27 +220,27 @@ public final class LivePluginHost implements PluginHost {
 
     @Override
     public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
-        return plugins.upgrades().upgrade(plugins.set().get(id), request);
+        return plugins.change(id, slot -> plugins.upgrades().upgrade(slot, request, force));
     }
 
     @Override
     public PluginInfo rollback(PluginId id) {
-        return plugins.upgrades().rollback(plugins.set().get(id));
+        return plugins.change(id, plugins.upgrades()::rollback);
     }
 
     @Override
     public PluginInfo reload(PluginId id) {
-        return plugins.upgrades().reload(plugins.set().get(id));
+        return plugins.change(id, plugins.switches()::reload);
     }
 
     @Override
     public PluginInfo enable(PluginId id) {
-        return plugins.upgrades().enable(plugins.set().get(id));
+        return plugins.change(id, plugins.switches()::enable);
     }
 
     @Override
     public PluginInfo disable(PluginId id) {
-        return plugins.upgrades().disable(plugins.set().get(id));
+        return plugins.change(id, plugins.switches()::disable);
     }
 
     @Override
@@ -250,7 +250,7 @@ public final class LivePluginHost implements PluginHost {
 
     @Override
     public void unload(PluginId id, boolean force) {
-        plugins.unload(id);
+        plugins.unload(id, force);
     }
 
     @Override

@@ -27,15 +27,17 @@ final class PluginMoves {
 
     private final Preparation preparation;
     private final Runtimes runtimes;
+    private final ChangeRules rules;
     private final Duration drain;
     private final ExecutorService openers = Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             new NamedThreads("plugin-opener", NamedThreads.GUEST_STACK));
     private volatile boolean closing;
 
-    PluginMoves(Preparation preparation, Runtimes runtimes, Duration drain) {
+    PluginMoves(Preparation preparation, Runtimes runtimes, ChangeRules rules, Duration drain) {
         this.preparation = preparation;
         this.runtimes = runtimes;
+        this.rules = rules;
         this.drain = drain;
     }
 
@@ -103,21 +105,24 @@ final class PluginMoves {
     private void reopen(PluginSlot slot) {
         slot.lock.lock();
         try {
-            PluginImage image = slot.image();
+            SlotStatus now = slot.status();
+            PluginImage image = now.image();
             if (closing
                     || !slot.isWaiting()
                     || image == null
-                    || !runtimes.has(slot.record().type())) {
+                    || !runtimes.has(now.record().type())) {
                 return;
             }
-            PluginContent content = slot.content();
+            PluginContent content = now.content();
             if (content == null) {
-                PluginRecord record = slot.record();
-                content = preparation.check(record, image, preparation.parse(record.source()));
+                content = preparation.check(
+                        now.record(), image, preparation.parse(now.record().source()));
+                // From now on, calls know how long they may wait.
+                slot.keep(now.with(content));
             }
-            PluginContent checked = content;
-            runtimes.open(
-                    checked, slot.context(checked), opened -> slot.use(checked, opened, PluginEvent.Kind.ACTIVE, ""));
+            if (rules.mayOpen(content)) {
+                open(slot, content);
+            }
         } catch (PluginException e) {
             // A part that is missing now will call this again when it arrives.
             if (e.code() != ErrorCode.UNAVAILABLE) {
@@ -128,12 +133,16 @@ final class PluginMoves {
         }
     }
 
+    private void open(PluginSlot slot, PluginContent content) {
+        runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, PluginEvent.Kind.ACTIVE, ""));
+    }
+
     /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */
     void leave(PluginSlot slot, PluginRuntime runtime) {
         @Nullable Leaving leaving;
         slot.lock.lock();
         try {
-            PluginContent content = slot.content();
+            PluginContent content = slot.status().content();
             if (!slot.runsOn(runtime) || content == null) {
                 return;
             }
@@ -154,7 +163,7 @@ final class PluginMoves {
         @Nullable Leaving leaving = null;
         slot.lock.lock();
         try {
-            PluginContent content = slot.content();
+            PluginContent content = slot.status().content();
             if (slot.shouldMoveTo(runtime, ranking) && content != null) {
                 leaving = tryMove(slot, content);
             }

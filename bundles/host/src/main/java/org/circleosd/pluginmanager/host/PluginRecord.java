@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -94,6 +95,13 @@ record PluginRecord(
                 version,
                 description,
                 type);
+    }
+
+    /** Says whether this is of the same files. */
+    boolean hasContentOf(PluginRecord other) {
+        return sha256.equals(other.sha256)
+                && linked.equals(other.linked)
+                && Objects.equals(manifestJson, other.manifestJson);
     }
 
     /** Returns the change that keeps this in a bucket. */

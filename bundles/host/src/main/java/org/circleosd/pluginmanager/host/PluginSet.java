@@ -31,7 +31,7 @@ final class PluginSet {
 
     List<PluginInfo> list() {
         awaitRestored();
-        return slots.values().stream().map(PluginSlot::info).toList();
+        return slots.values().stream().map(slot -> slot.status().info()).toList();
     }
 
     PluginSlot get(PluginId id) {
@@ -58,7 +58,8 @@ final class PluginSet {
         if (taken != null) {
             throw new PluginException(
                     ErrorCode.ALREADY_LOADED,
-                    "id '" + taken.id + "' is taken by " + taken.record().path()
+                    "id '" + taken.id + "' is taken by "
+                            + taken.status().record().path()
                             + "; unload it first, or load this one with \"as\":\"<another id>\"");
         }
     }
@@ -69,7 +70,7 @@ final class PluginSet {
 
     /** Refuses a slot whose plugin is gone, or goes; its lock must be held. */
     void checkPresent(PluginSlot slot) {
-        if (slots.get(slot.id) != slot || slot.state() == PluginState.DRAINING) {
+        if (slots.get(slot.id) != slot || slot.status().state() == PluginState.DRAINING) {
             throw notFound(slot.id);
         }
     }

@@ -1,9 +1,6 @@
 package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -13,27 +10,19 @@ import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
-import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One plugin in its place: calls go through its gate to the opened plugin, while changes (open, replace, move to another
+ * One plugin in its place: calls go through its gate to the opened plugin, while changes (open, upgrade, move to another
  * runtime, close) come one after the other under its lock. Calls never take the lock.
  */
 final class PluginSlot {
 
     /** The reason of a plugin that somebody disabled. */
     static final String DISABLED = "it is disabled";
-
-    /**
-     * Content that a rollback returns to.
-     *
-     * @param image held
-     */
-    record Previous(PluginRecord record, PluginImage image) {}
 
     final PluginId id;
     final LogRing log = new LogRing();
@@ -42,34 +31,38 @@ final class PluginSlot {
 
     private final PluginValues values;
     private final SlotEvents events;
-    private final AtomicBoolean isBeingChanged = new AtomicBoolean();
+    private final Duration swapWait;
+    private final Duration startWait;
     private final ServiceGate<Turnstile> gate;
-    private volatile PluginRecord record;
-    private volatile PluginState state = PluginState.LOADING;
-    private volatile @Nullable String reason;
-    private volatile @Nullable PluginContent content;
-    private volatile @Nullable PluginImage image;
-    private volatile @Nullable Previous previous;
-    private volatile Runtimes.@Nullable Opened opened;
-    private volatile @Nullable Turnstile turnstile;
+    private final AtomicBoolean isBeingChanged = new AtomicBoolean();
+
+    /** Changed with the lock held. */
+    private volatile SlotStatus status;
+    /** Guarded by the lock. */
+    private @Nullable Turnstile turnstile;
+
+    /**
+     * What all slots of a host have in common.
+     *
+     * @param swapWait how long a call waits while a plugin's runtime is being replaced
+     * @param startWait how long a call waits while a plugin is loading and its own time is not known yet
+     */
+    record Common(KeptState state, PluginEvents events, Duration swapWait, Duration startWait, Duration drain) {}
+
     /**
      * Makes the place.
      *
      * @param image the copy that the record names; null if it is missing from the store
+     * @param isKept whether the record is in the state
      */
-    PluginSlot(
-            PluginRecord record,
-            @Nullable PluginImage image,
-            PluginValues values,
-            PluginEvents events,
-            Duration wait,
-            Duration drain) {
-        this.image = image;
-        this.id = record.id();
-        this.record = record;
-        this.values = values;
-        this.events = new SlotEvents(id, events);
-        this.gate = new ServiceGate<>("plugin " + id, wait, drain);
+    PluginSlot(PluginRecord record, @Nullable PluginImage image, boolean isKept, Common common) {
+        id = record.id();
+        status = SlotStatus.ofKept(record, image);
+        values = new PluginValues(id, common.state(), isKept);
+        events = new SlotEvents(id, common.events());
+        swapWait = common.swapWait();
+        startWait = common.startWait();
+        gate = new ServiceGate<>("plugin " + id, this::patience, common.drain());
     }
 
     /** Returns what the host is to content that is loaded, when it is opened once more. */
@@ -94,6 +87,20 @@ final class PluginSlot {
         return events;
     }
 
+    SlotStatus status() {
+        return status;
+    }
+
+    byte[] invoke(Invocation invocation) {
+        while (true) {
+            byte[] result = gate.<byte @Nullable []>call(entrance -> entrance.invoke(invocation));
+            if (result != null) {
+                return result;
+            }
+            // The plugin left while the call waited for it: the gate knows what is there now.
+        }
+    }
+
     /**
      * Makes a change that takes a while, if nobody else makes one.
      *
@@ -112,78 +119,26 @@ final class PluginSlot {
         }
     }
 
-    byte[] invoke(Invocation invocation) {
-        while (true) {
-            byte[] result = gate.<byte @Nullable []>call(entrance -> entrance.invoke(invocation));
-            if (result != null) {
-                return result;
-            }
-            // The plugin left while the call waited for it: the gate knows what is there now.
-        }
-    }
-
-    PluginRecord record() {
-        return record;
-    }
-
-    PluginState state() {
-        return state;
-    }
-
-    @Nullable
-    PluginImage image() {
-        return image;
-    }
-
-    @Nullable
-    Previous previous() {
-        return previous;
-    }
-
-    /** Says what a rollback returns to; the lock must be held. */
-    void previous(@Nullable Previous content) {
-        previous = content;
-    }
-
-    @Nullable
-    PluginContent content() {
-        return content;
-    }
-
     /** Says whether it is to be opened when a part arrives; one that failed gets another chance then. */
     boolean isWaiting() {
-        return state == PluginState.LOADING || state == PluginState.SUSPENDED || state == PluginState.FAILED;
+        PluginState now = status.state();
+        return now == PluginState.LOADING || now == PluginState.SUSPENDED || now == PluginState.FAILED;
     }
 
     boolean runsOn(PluginRuntime runtime) {
-        Runtimes.Opened now = opened;
+        Runtimes.Opened now = status.opened();
         return now != null && now.runtime() == runtime;
     }
 
-    PluginInfo info() {
-        PluginRecord shown = record;
-        PluginContent checked = content;
-        Runtimes.Opened now = opened;
-        // One that is made ready in the background can fail after it was opened.
-        Optional<String> failure = now == null ? Optional.empty() : now.plugin().failure();
-        return new PluginInfo(
-                id,
-                shown.name(),
-                shown.version(),
-                shown.description(),
-                shown.type(),
-                failure.isPresent() ? PluginState.FAILED : state,
-                failure.orElse(reason),
-                shown.path().toString(),
-                shown.sha256(),
-                now == null ? "" : now.plugin().abi(),
-                now == null ? List.of() : now.plugin().functions(),
-                checked == null ? null : checked.signer().orElse(null),
-                now == null ? List.of() : now.plugin().isolation(),
-                now == null ? List.of() : now.plugin().unenforced(),
-                now == null ? Map.of() : now.plugin().details(),
-                now == null ? null : now.plugin().engine().orElse(null),
-                shown.loadedAt());
+    /** Says whether a runtime with this ranking should take the plugin over. */
+    boolean shouldMoveTo(PluginRuntime runtime, int ranking) {
+        Runtimes.Opened now = status.opened();
+        return now != null && now.runtime() != runtime && now.ranking() < ranking;
+    }
+
+    /** Changes what is kept of the plugin, and nothing that takes calls. The lock must be held. */
+    void keep(SlotStatus next) {
+        status = next;
     }
 
     /**
@@ -193,14 +148,11 @@ final class PluginSlot {
      */
     @Nullable
     Leaving use(PluginContent next, Runtimes.Opened by, PluginEvent.@Nullable Kind kind, String why) {
-        Runtimes.Opened before = opened;
+        Runtimes.Opened before = status.opened();
         Turnstile closing = turnstile;
         Turnstile opening = new Turnstile(id, by.plugin(), next.limits());
-        hold(next);
-        opened = by;
         turnstile = opening;
-        reason = null;
-        state = PluginState.ACTIVE;
+        status = status.with(next).active(by);
         if (kind != null) {
             events.happened(kind, why);
         }
@@ -209,60 +161,48 @@ final class PluginSlot {
         return leaving(before, closing);
     }
 
-    /** Changes the content without opening it. The lock must be held. */
-    void hold(PluginContent next) {
-        content = next;
-        image = next.image();
-        record = next.record();
-    }
-
     /** Takes no calls until it is opened again: they wait. The lock must be held. */
     @Nullable
     Leaving suspend() {
-        state = PluginState.SUSPENDED;
         events.happened(PluginEvent.Kind.SUSPENDED, "");
-        return release();
+        return release(PluginState.SUSPENDED, null);
     }
 
     /** Takes no calls and says why. The lock must be held. */
-    void fail(String why) {
+    @Nullable
+    Leaving fail(String why) {
         // A part that arrives gives it another chance, which is no news if it fails in the same way.
-        boolean isNews = state != PluginState.FAILED || !why.equals(reason);
-        state = PluginState.FAILED;
-        reason = why;
-        gate.refuse(
-                ErrorCode.PLUGIN_FAILED,
-                "plugin '" + id + "' is out of service: " + why + "; bring it back with enable, or unload it");
+        boolean isNews = status.state() != PluginState.FAILED || !why.equals(status.reason());
+        refuse(why, "; bring it back with enable, or unload it");
         if (isNews) {
             events.happened(PluginEvent.Kind.FAILED, why);
         }
+        return release(PluginState.FAILED, why);
     }
 
-    /** Takes no calls until it is opened again: they are refused. The lock must be held. */
+    /** Takes no calls until somebody enables it. The lock must be held. */
     @Nullable
-    Leaving disable(PluginRecord next, String why) {
-        record = next;
-        state = PluginState.DISABLED;
-        reason = why;
-        gate.refuse(
-                ErrorCode.PLUGIN_FAILED,
-                "plugin '" + id + "' is out of service: " + why + "; bring it back with enable");
-        return release();
+    Leaving disable(String why) {
+        refuse(why, "; bring it back with enable");
+        return release(PluginState.DISABLED, why);
     }
 
     /** Takes no calls for ever. The lock must be held. */
     @Nullable
     Leaving leave(PluginException refusal) {
-        state = PluginState.DRAINING;
         gate.refuse(refusal.code(), refusal.getMessage());
-        return release();
+        return release(PluginState.DRAINING, null);
     }
 
-    private @Nullable Leaving release() {
-        Runtimes.Opened before = opened;
+    private void refuse(String why, String remedy) {
+        gate.refuse(ErrorCode.PLUGIN_FAILED, "plugin '" + id + "' is out of service: " + why + remedy);
+    }
+
+    private @Nullable Leaving release(PluginState next, @Nullable String why) {
+        Runtimes.Opened before = status.opened();
         Turnstile closing = turnstile;
-        opened = null;
         turnstile = null;
+        status = status.closed(next, why);
         return leaving(before, closing);
     }
 
@@ -276,9 +216,14 @@ final class PluginSlot {
         return new Leaving(id, before.plugin(), calls);
     }
 
-    /** Says whether a runtime with this ranking should take the plugin over. */
-    boolean shouldMoveTo(PluginRuntime runtime, int ranking) {
-        Runtimes.Opened now = opened;
-        return now != null && now.runtime() != runtime && now.ranking() < ranking;
+    /** Returns how long a call waits while nothing takes it. */
+    private Duration patience() {
+        SlotStatus now = status;
+        if (now.state() != PluginState.LOADING) {
+            return swapWait;
+        }
+        // After a start, a call waits for its plugin as long as it may take.
+        PluginContent content = now.content();
+        return content == null ? startWait : content.limits().timeout();
     }
 }

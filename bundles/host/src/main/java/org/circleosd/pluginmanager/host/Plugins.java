@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginEvent;
@@ -34,12 +35,14 @@ final class Plugins {
     private final PluginMoves moves;
     private final KeptState state;
     private final PluginEvents events;
-    private final Duration wait;
     private final Duration drain;
     private final Clock clock;
 
     private final PluginSet set;
+    private final PluginSlot.Common common;
+    private final ChangeRules rules;
     private final Upgrades upgrades;
+    private final Switches switches;
     private final Restore restore;
     private final AtomicBoolean restoring = new AtomicBoolean();
 
@@ -51,16 +54,19 @@ final class Plugins {
      */
     Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock, int mostEvents, boolean safeMode) {
         this.preparation = preparation;
-        this.runtimes = new Runtimes(wait, drain);
-        this.moves = new PluginMoves(preparation, runtimes, drain);
-        this.state = new KeptState(wait, drain);
-        this.events = new PluginEvents(clock, mostEvents);
-        this.set = new PluginSet(wait);
-        this.restore = new Restore(state, preparation, events, safeMode);
-        this.upgrades = new Upgrades(set, preparation, new Opening(runtimes, moves), state, drain);
-        this.wait = wait;
         this.drain = drain;
         this.clock = clock;
+        rules = ChangeRules.NONE;
+        runtimes = new Runtimes(wait, drain);
+        moves = new PluginMoves(preparation, runtimes, rules, drain);
+        state = new KeptState(wait, drain);
+        events = new PluginEvents(clock, mostEvents);
+        set = new PluginSet(wait);
+        common = new PluginSlot.Common(state, events, wait, preparation.defaultTimeout(), drain);
+        restore = new Restore(state, preparation, events, safeMode);
+        Takeover takeover = new Takeover(set, new Opening(runtimes, moves), rules, drain);
+        upgrades = new Upgrades(preparation, takeover);
+        switches = new Switches(set, preparation, takeover, rules, state, drain);
     }
 
     Preparation preparation() {
@@ -75,6 +81,17 @@ final class Plugins {
         return upgrades;
     }
 
+    Switches switches() {
+        return switches;
+    }
+
+    /** Changes a plugin, and returns what it is then. */
+    PluginInfo change(PluginId id, Consumer<PluginSlot> change) {
+        PluginSlot slot = set.get(id);
+        change.accept(slot);
+        return slot.status().info();
+    }
+
     PluginInfo load(LoadRequest request) {
         set.awaitRestored();
         Path path = request.path().toAbsolutePath().normalize();
@@ -86,7 +103,7 @@ final class Plugins {
             PluginId id = request.as().orElseGet(manifest::defaultId);
             PluginRecord record =
                     PluginRecord.of(id, image, clock.instant().truncatedTo(ChronoUnit.MILLIS), source, manifest);
-            PluginSlot slot = slot(record, image, false);
+            PluginSlot slot = new PluginSlot(record, image, false, common);
             // Locked before anybody can see it: nobody else may open it meanwhile.
             slot.lock.lock();
             try {
@@ -96,19 +113,20 @@ final class Plugins {
                 slot.lock.unlock();
             }
             LOG.log(System.Logger.Level.INFO, "loaded plugin {0} of {1}", id, path);
-            return slot.info();
+            return slot.status().info();
         } catch (RuntimeException e) {
             preparation.images.drop(image);
             throw e;
         }
     }
 
-    void unload(PluginId id) {
+    void unload(PluginId id, boolean force) {
         PluginSlot slot = set.get(id);
         @Nullable Leaving leaving;
         slot.lock.lock();
         try {
             set.checkPresent(slot);
+            rules.checkLeave(id, force);
             List<StateStore.Change> gone =
                     List.of(new StateStore.Change(PluginRecord.BUCKET, id.value(), null), PluginRecord.noPrevious(id));
             state.run(store -> slot.values().delete(store, gone));
@@ -122,11 +140,11 @@ final class Plugins {
         // Before another may take the id.
         slot.events().happened(PluginEvent.Kind.UNLOADED, "");
         set.remove(slot);
-        PluginImage image = slot.image();
+        PluginImage image = slot.status().image();
         if (image != null) {
             preparation.images.drop(image);
         }
-        PluginSlot.Previous previous = slot.previous();
+        SlotStatus.Previous previous = slot.status().previous();
         if (previous != null) {
             preparation.images.drop(previous.image());
         }
@@ -135,7 +153,9 @@ final class Plugins {
 
     private void openNew(PluginSlot slot, PluginRecord record, PluginImage image, PluginManifest manifest) {
         try {
-            openAndKeep(slot, preparation.check(record, image, manifest));
+            PluginContent content = preparation.check(record, image, manifest);
+            rules.checkUse(content, false);
+            openAndKeep(slot, content);
         } catch (RuntimeException e) {
             slot.leave(PluginSet.notFound(slot.id));
             set.remove(slot);
@@ -149,6 +169,7 @@ final class Plugins {
         try {
             runtimes.<@Nullable Leaving>open(content, context, opened -> {
                 try {
+                    rules.checkUse(content, false);
                     context.values()
                             .take(List.of(content.record().in(PluginRecord.BUCKET), PluginRecord.noPrevious(slot.id)));
                 } catch (RuntimeException e) {
@@ -161,10 +182,6 @@ final class Plugins {
             context.values().refuse();
             throw e;
         }
-    }
-
-    private PluginSlot slot(PluginRecord record, @Nullable PluginImage image, boolean isKept) {
-        return new PluginSlot(record, image, new PluginValues(record.id(), state, isKept), events, wait, drain);
     }
 
     // Parts that come and go
@@ -232,7 +249,8 @@ final class Plugins {
     }
 
     private void restore() {
-        restore.read((record, image) -> slot(record, image, true)).forEach(set::add);
+        restore.read((record, image) -> new PluginSlot(record, image, true, common))
+                .forEach(set::add);
         set.restored();
         openWaiting();
     }

@@ -34,6 +34,11 @@ final class Preparation {
         this.trusts = new ServiceGate<>("trust policy", wait, drain);
     }
 
+    /** Returns the time of one call when a manifest asks for none. */
+    Duration defaultTimeout() {
+        return limits.defaults().timeout();
+    }
+
     PluginManifest parse(ManifestSource source) {
         return parsers.call(source::parse);
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
@@ -22,6 +23,7 @@ final class Restore {
     private static final System.Logger LOG = System.getLogger(Restore.class.getName());
     private static final String BUCKET = "host";
     private static final String LIVES = "lives";
+    private static final String SAFE_MODE = "the daemon was started in safe mode";
 
     private final KeptState state;
     private final Preparation preparation;
@@ -110,9 +112,10 @@ final class Restore {
         }
         PluginSlot slot = slots.apply(record, image);
         if (!record.enabled()) {
-            slot.disable(record, PluginSlot.DISABLED);
+            slot.disable(PluginSlot.DISABLED);
         } else if (safeMode) {
-            slot.disable(record, "the daemon was started in safe mode");
+            slot.disable(SAFE_MODE);
+            slot.events().happened(PluginEvent.Kind.DISABLED, SAFE_MODE);
         } else if (failure != null) {
             slot.fail(failure);
         }
@@ -121,7 +124,7 @@ final class Restore {
 
     private void holdPrevious(PluginSlot slot, PluginRecord record) {
         try {
-            slot.previous(new PluginSlot.Previous(record, preparation.linking.hold(record)));
+            slot.keep(slot.status().withPrevious(new SlotStatus.Previous(record, preparation.linking.hold(record))));
         } catch (PluginException e) {
             LOG.log(System.Logger.Level.WARNING, "plugin {0} cannot be rolled back: {1}", slot.id, e.getMessage());
         }

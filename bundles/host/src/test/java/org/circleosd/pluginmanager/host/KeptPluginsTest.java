@@ -61,7 +61,7 @@ class KeptPluginsTest {
         assertThat(host.runtime.linked).hasToString("{b=bytes of b, a=bytes of a}");
         assertThat(host.storedImages()).hasSize(3);
 
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
         assertThat(host.storedImages()).isEmpty();
     }
 
@@ -135,7 +135,7 @@ class KeptPluginsTest {
         Invocation call = new Invocation("echo", "hi".getBytes(StandardCharsets.UTF_8), Caller.local("test"));
         assertThat(new String(host.plugins.set().get(new PluginId("two")).invoke(call), StandardCharsets.UTF_8))
                 .isEqualTo("r1:hi");
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
         assertThat(host.plugins.set().list()).hasSize(1);
     }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginEvent.Kind;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -50,11 +49,11 @@ class PluginEventsTest {
     @Test
     void life_isToldInOrderAndNumberedFromOne() throws Exception {
         host.loadOne();
-        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
+        host.upgrade(host.file("next.wasm"));
         host.plugins.unbindRuntime(PluginType.WASM, host.runtime);
         host.plugins.bindRuntime(PluginType.WASM, host.runtime, 0);
         host.invoke("wait until it is back");
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
 
         assertThat(heard.next(5))
                 .containsExactly("1 one loaded", "2 one upgraded", "3 one suspended", "4 one active", "5 one unloaded");
@@ -82,10 +81,8 @@ class PluginEventsTest {
         host.loadOne();
         host.runtime.refuses = "bad";
         Path bad = host.file("bad.wasm");
-        TestHost.assertCode(
-                ErrorCode.PLUGIN_INVALID,
-                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(bad)));
-        host.plugins.unload(TestHost.ONE);
+        TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.upgrade(bad));
+        host.plugins.unload(TestHost.ONE, false);
         assertThat(heard.next(2)).containsExactly("1 one loaded", "2 one unloaded");
     }
 
@@ -95,7 +92,7 @@ class PluginEventsTest {
         host.plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), -5);
         host.plugins.unbindRuntime(PluginType.WASM, host.runtime);
         assertThat(host.invoke("hi")).isEqualTo("r2:hi");
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
         assertThat(heard.next(2)).containsExactly("1 one loaded", "2 one unloaded");
     }
 
@@ -160,7 +157,7 @@ class PluginEventsTest {
             });
             host.loadOne();
             call.get();
-            host.plugins.unload(TestHost.ONE);
+            host.plugins.unload(TestHost.ONE, false);
             assertThat(heard.next(3))
                     .extracting(event -> event.substring(event.indexOf(' ')))
                     .containsExactly(" one loaded", " one crashed: now", " one unloaded");
@@ -170,7 +167,7 @@ class PluginEventsTest {
     @Test
     void reportAfterTheUnload_isNoEvent() throws Exception {
         host.loadOne();
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
         host.runtime.contexts.get(0).report(Kind.CRASHED, "late");
         host.loadOne();
         assertThat(heard.next(3)).containsExactly("1 one loaded", "2 one unloaded", "3 one loaded");

@@ -107,7 +107,7 @@ class PluginsTest {
     void unloadThatCannotBeKept_leavesThePluginActive() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         host.state.readOnly = true;
-        TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.unload(TestHost.ONE));
+        TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.unload(TestHost.ONE, false));
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
     }
 
@@ -117,7 +117,7 @@ class PluginsTest {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<String> call = host.blockedCall(inside, go);
-        CompletableFuture<Void> unload = CompletableFuture.runAsync(() -> host.plugins.unload(TestHost.ONE));
+        CompletableFuture<Void> unload = CompletableFuture.runAsync(() -> host.plugins.unload(TestHost.ONE, false));
         while (host.plugins.set().list().get(0).state() != PluginState.DRAINING) {
             Thread.onSpinWait();
         }
@@ -138,8 +138,7 @@ class PluginsTest {
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<String> call = host.blockedCall(inside, go);
         Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
-        CompletableFuture<PluginInfo> replace = CompletableFuture.supplyAsync(
-                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(next)));
+        CompletableFuture<PluginInfo> replace = CompletableFuture.supplyAsync(() -> host.upgrade(next));
         while (host.runtime.open.get() < 2
                 || !host.plugins.set().list().get(0).name().equals("next")) {
             Thread.onSpinWait();
@@ -156,9 +155,7 @@ class PluginsTest {
     void badUpgrade_leavesTheOldOne() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         host.runtime.refuses = "bad";
-        TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.plugins
-                .upgrades()
-                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("bad.wasm"))));
+        TestHost.assertCode(ErrorCode.PLUGIN_INVALID, () -> host.upgrade(host.file("bad.wasm")));
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
         assertThat(host.plugins.set().list().get(0).name()).isEqualTo("one");
         assertThat(host.storedImages()).hasSize(1);
@@ -174,8 +171,7 @@ class PluginsTest {
         FutureTask<String> waiting = host.waitingCall();
 
         Path next = Files.writeString(dir.resolve("next.wasm"), "other bytes");
-        FutureTask<PluginInfo> replace = TestHost.started(
-                () -> host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(next)));
+        FutureTask<PluginInfo> replace = TestHost.started(() -> host.upgrade(next));
 
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("r1:waiting");
         assertThat(running).isNotDone();
@@ -194,7 +190,7 @@ class PluginsTest {
         FutureTask<String> waiting = host.waitingCall();
 
         FutureTask<String> unload = TestHost.started(() -> {
-            host.plugins.unload(TestHost.ONE);
+            host.plugins.unload(TestHost.ONE, false);
             return "unloaded";
         });
 

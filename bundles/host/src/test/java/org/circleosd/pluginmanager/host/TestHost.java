@@ -110,6 +110,11 @@ final class TestHost implements AutoCloseable {
         return kept;
     }
 
+    /** Puts other content under the id {@link #ONE}. */
+    PluginInfo upgrade(Path file) {
+        return plugins.change(ONE, slot -> plugins.upgrades().upgrade(slot, LoadRequest.of(file), false));
+    }
+
     List<Path> storedImages() throws IOException {
         try (Stream<Path> files = Files.list(dir.resolve("store"))) {
             return files.toList();

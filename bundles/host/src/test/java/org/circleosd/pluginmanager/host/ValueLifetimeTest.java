@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore.Change;
@@ -45,7 +44,7 @@ class ValueLifetimeTest {
         host.invoke("wait until it is back");
         assertThat(text(host.latestValues(), "a")).isEqualTo("1");
 
-        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
+        host.upgrade(host.file("next.wasm"));
         assertThat(text(host.latestValues(), "a")).isEqualTo("1");
         host.latestValues().put("b", bytes("2"));
 
@@ -62,7 +61,7 @@ class ValueLifetimeTest {
         values.put("a", bytes("1"));
         values.put("b", bytes("2"));
 
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
 
         List<Change> last = host.state.commits.get(host.state.commits.size() - 1);
         assertThat(last).extracting(Change::value).containsOnlyNulls();
@@ -79,7 +78,7 @@ class ValueLifetimeTest {
         KeyValues values = host.loadValues();
         values.put("a", bytes("1"));
         host.state.readOnly = true;
-        assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.unload(TestHost.ONE));
+        assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.unload(TestHost.ONE, false));
         assertThat(text(values, "a")).isEqualTo("1");
         host.state.readOnly = false;
         values.put("a", bytes("2"));
@@ -90,7 +89,7 @@ class ValueLifetimeTest {
     void nextPluginOfTheId_findsNothingOfTheLast() throws IOException {
         KeyValues former = host.loadValues();
         former.put("a", bytes("1"));
-        host.plugins.unload(TestHost.ONE);
+        host.plugins.unload(TestHost.ONE, false);
         KeyValues values = host.loadValues();
         assertThat(text(values, "a")).isNull();
         values.put("a", bytes("2"));
@@ -159,9 +158,7 @@ class ValueLifetimeTest {
             assertThat(text(context.values(), "a")).isEqualTo("2");
             throw new PluginException(ErrorCode.PLUGIN_TRAP, "no");
         };
-        assertCode(ErrorCode.PLUGIN_TRAP, () -> host.plugins
-                .upgrades()
-                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm"))));
+        assertCode(ErrorCode.PLUGIN_TRAP, () -> host.upgrade(host.file("next.wasm")));
         assertThat(text(values, "a")).isEqualTo("1");
         assertThat(host.keptValues()).hasToString("{a=1}");
     }
@@ -170,7 +167,7 @@ class ValueLifetimeTest {
     void replacement_sharesTheValuesWithCallsThatStillRunOnTheFormer() throws IOException {
         KeyValues former = host.loadValues();
         host.runtime.opening = context -> context.values().put("a", bytes("next"));
-        host.plugins.upgrades().upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm")));
+        host.upgrade(host.file("next.wasm"));
         assertThat(text(former, "a")).isEqualTo("next");
         former.put("b", bytes("former"));
         assertThat(text(host.latestValues(), "b")).isEqualTo("former");

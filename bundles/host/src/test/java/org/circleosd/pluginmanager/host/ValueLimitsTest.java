@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
-import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.runtime.KeyValues;
 import org.junit.jupiter.api.AutoClose;
@@ -45,9 +44,7 @@ class ValueLimitsTest {
             // The former plugin goes on meanwhile.
             values.put("b", new byte[500]);
         };
-        assertCode(ErrorCode.TOO_LARGE, () -> host.plugins
-                .upgrades()
-                .upgrade(host.plugins.set().get(TestHost.ONE), LoadRequest.of(host.file("next.wasm"))));
+        assertCode(ErrorCode.TOO_LARGE, () -> host.upgrade(host.file("next.wasm")));
         assertThat(host.keptValues()).containsOnlyKeys("b");
         assertThat(host.invoke("hi")).isEqualTo("r1:hi");
     }

@@ -49,8 +49,8 @@ class DeadlineTest {
     void callPastItsDeadline_isATimeoutAndThePluginRestsUntilItReturns() throws Exception {
         assertWait(ErrorCode.TIMEOUT).withMessage("'wait' did not end within 1500 ms");
         assertEcho(ErrorCode.PLUGIN_FAILED)
-                .withMessage("native plugin 'fixture' is still busy with 'wait', which passed its deadline;"
-                        + " unload it and load it again");
+                .withMessage(
+                        "native plugin 'fixture' is still busy with 'wait', which passed its deadline;" + " reload it");
         letGo();
         assertThat(echoWhenBack()).isEqualTo("back");
     }

@@ -77,6 +77,18 @@ final class WasmPlugin implements LoadedPlugin {
         return failure == null ? Optional.empty() : Optional.of(failure.getMessage());
     }
 
+    @Override
+    public boolean awaitReady(Duration time) {
+        if (!readiness.await(time)) {
+            return false;
+        }
+        PluginException failure = readiness.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        return true;
+    }
+
     /** Returns the plugin's name, for the daemon's log. */
     String name() {
         return name;
@@ -161,7 +173,7 @@ final class WasmPlugin implements LoadedPlugin {
                     : new PluginException(
                             ErrorCode.PLUGIN_FAILED,
                             "the plugin could not be made ready: " + failure.getMessage()
-                                    + "; unload it and load it again");
+                                    + "; bring it back with enable, or unload it");
         }
         Duration left = timeout.minusNanos(System.nanoTime() - began);
         return left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left;

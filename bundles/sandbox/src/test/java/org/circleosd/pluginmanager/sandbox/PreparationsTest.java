@@ -84,7 +84,7 @@ class PreparationsTest {
                 Failures.assertFails(ErrorCode.PLUGIN_FAILED, () -> plugin.invoke(Plugins.call("seven", "[]")))
                         .startsWith("the plugin could not be made ready: ")
                         .contains("trapped")
-                        .endsWith("; unload it and load it again");
+                        .endsWith("; bring it back with enable, or unload it");
             }
             assertThat(plugin.engine().orElseThrow().mode()).isEqualTo(EngineStatus.Mode.FAILED);
             assertThat(plugin.failure().orElseThrow()).contains("trapped");

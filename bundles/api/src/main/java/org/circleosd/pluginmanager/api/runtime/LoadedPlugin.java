@@ -1,5 +1,6 @@
 package org.circleosd.pluginmanager.api.runtime;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,16 @@ public interface LoadedPlugin extends AutoCloseable {
     /** Returns why the plugin will never take a call; empty if it does, or may yet. */
     default Optional<String> failure() {
         return Optional.empty();
+    }
+
+    /**
+     * Waits until the plugin can take calls: what its runtime goes on with in the background after it was opened is done.
+     *
+     * @return false if it is not ready within this time
+     * @throws PluginException why it will never take a call; {@link ErrorCode#CANCELLED} if the thread is interrupted
+     */
+    default boolean awaitReady(Duration time) {
+        return true;
     }
 
     /**

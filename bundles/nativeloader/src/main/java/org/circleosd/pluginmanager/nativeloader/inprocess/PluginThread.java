@@ -60,7 +60,7 @@ final class PluginThread {
             throw new PluginException(
                     ErrorCode.PLUGIN_FAILED,
                     "native plugin '" + name + "' is still busy with " + before.what
-                            + ", which passed its deadline; unload it and load it again");
+                            + ", which passed its deadline; reload it");
         }
         Turn<T> turn = new Turn<>(what, work);
         try {

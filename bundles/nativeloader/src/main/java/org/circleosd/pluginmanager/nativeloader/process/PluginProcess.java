@@ -371,6 +371,7 @@ final class PluginProcess {
     private PluginException outOfService() {
         return new PluginException(
                 ErrorCode.PLUGIN_FAILED,
-                "native plugin '" + name + "' is out of service: " + failure + "; unload it and load it again");
+                "native plugin '" + name + "' is out of service: " + failure
+                        + "; bring it back with enable, or unload it");
     }
 }

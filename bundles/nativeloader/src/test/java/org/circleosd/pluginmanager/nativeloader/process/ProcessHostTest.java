@@ -140,7 +140,7 @@ class ProcessHostTest {
         assertThat(failure.code()).isEqualTo(ErrorCode.PLUGIN_FAILED);
         assertThat(failure)
                 .hasMessageContaining("died 3 times within 600 s, last of signal 11 in deaths.so (crash_now)")
-                .hasMessageContaining("unload it and load it again");
+                .hasMessageContaining("bring it back with enable, or unload it");
         assertThat(plugin.failure())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("died 3 times"));
         assertThat(host.reported).containsKey(PluginEvent.Kind.FAILED);
