@@ -181,13 +181,14 @@ static void save_printed(void) {
 #endif
 }
 
-static bool said_signal;
+/* Read by the handler of a crash in the report: a plain variable might not be written yet when that comes. */
+static volatile sig_atomic_t said_signal;
 
 /* For a report that crashed before it said anything. */
 static void say_signal_only(int number) {
     struct line line = {.length = 0};
     if (!said_signal) {
-        said_signal = true;
+        said_signal = 1;
         add_signal(&line, number);
         write_line(&line);
     }
@@ -208,7 +209,7 @@ static void report(int number, const siginfo_t *info, const ucontext_t *context)
         add_place(&line, address, &place);
     }
     write_line(&line);
-    said_signal = true;
+    said_signal = 1;
     if (known) {
         struct walk walk = {.start = address};
         _Unwind_Backtrace(visit, &walk);
@@ -241,7 +242,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     /* One report is enough, and one that crashes itself must end. Whose it is cannot be a thread-local variable: those
      * lie at the end of the stack, where a plugin that writes beyond its own reaches them. */
     static _Atomic uintptr_t reporter;
-    static int reported;
+    static volatile sig_atomic_t reported;
     uintptr_t self = this_thread();
     uintptr_t nobody = 0;
     if (atomic_compare_exchange_strong(&reporter, &nobody, self)) {

@@ -189,7 +189,7 @@ struct place {
     bool code;            /* the address can be executed */
 };
 
-/* Takes no memory, so that a signal handler may call it. */
+/* For a signal handler too: takes no memory, and no lock but the loader's, which its holder may take once more. */
 bool place_of(uintptr_t address, struct place *place);
 
 /* ---- environment.c ---- */
