@@ -1,20 +1,22 @@
 #include "worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern char **environ;
 
-static bool names(const char *entry, const char *name, size_t length) {
+static bool names(const char *entry, const char *name) {
+    size_t length = strlen(name);
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-static char *entry_of(const struct setting *setting) {
-    char *entry = malloc((size_t)setting->key.length + setting->value.length + 2);
+/* Up to the first NUL of each text, as setenv would. */
+static char *entry_of(const char *name, const char *value) {
+    size_t length = strlen(name) + 1 + strlen(value) + 1;
+    char *entry = malloc(length);
     if (entry != NULL) {
-        memcpy(entry, setting->key.start, setting->key.length);
-        entry[setting->key.length] = '=';
-        memcpy(entry + setting->key.length + 1, setting->value.start, (size_t)setting->value.length + 1);
+        snprintf(entry, length, "%s=%s", name, value);
     }
     return entry;
 }
@@ -34,12 +36,13 @@ static bool replace_table(const struct setting *settings, uint32_t count) {
         table[i] = environ[i];
     }
     for (uint32_t i = 0; i < count; i++) {
-        char *entry = entry_of(&settings[i]);
+        const char *name = settings[i].key.start;
+        char *entry = entry_of(name, settings[i].value.start);
         if (entry == NULL) {
             return false;
         }
         size_t at = 0;
-        while (at < there && !names(table[at], settings[i].key.start, settings[i].key.length)) {
+        while (at < there && !names(table[at], name)) {
             at++;
         }
         table[at] = entry;

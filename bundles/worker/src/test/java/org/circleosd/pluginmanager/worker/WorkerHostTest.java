@@ -59,6 +59,17 @@ class WorkerHostTest {
 
     @ParameterizedTest
     @EnumSource
+    void textsOfTheEnvironment_endWithTheirFirstNul(WorkerUnderTest program) throws Exception {
+        try (RunningWorker worker = program.start(directory)) {
+            Map<String, String> environment = Map.of("PROBE_MODE\0=x", "on\0off");
+            worker.loaded(worker.sendLoad(1, probe.toString(), "", PROBE, Map.of(), environment));
+
+            assertThat(worker.invoke("env", "PROBE_MODE").good()).isEqualTo("on");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void log_isSent_cutAtItsLimit(WorkerUnderTest program) throws Exception {
         try (RunningWorker worker = program.startWith(probe, directory)) {
             byte[] text = "x".repeat(Frame.MAX_LOG_BYTES + 1).getBytes(StandardCharsets.UTF_8);
