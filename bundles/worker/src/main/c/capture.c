@@ -76,6 +76,17 @@ static void drain(void) {
     }
 }
 
+static _Noreturn void closed_by_plugin(void) {
+    broken("a plugin closed the worker's descriptors");
+}
+
+/* Fails only if a plugin closed what stdout is to become: to go on would lose what calls print, or take more for it. */
+static void put_stdout_at(int descriptor) {
+    if (dup2(descriptor, STDOUT_FILENO) < 0) {
+        closed_by_plugin();
+    }
+}
+
 /* A pipe holds 64 KiB: without a reader a plugin that prints more would stop inside its own call. */
 static void *read_on(void *unused) {
     (void)unused;
@@ -85,7 +96,7 @@ static void *read_on(void *unused) {
             broken("what a plugin prints cannot be read: %s", strerror(errno));
         }
         if (readable.revents & (POLLNVAL | POLLERR | POLLHUP)) {
-            broken("a plugin closed the worker's descriptors");
+            closed_by_plugin();
         }
         pthread_mutex_lock(&lock);
         drain();
@@ -120,13 +131,13 @@ bool capture_begin(struct printed *printed, uint64_t most) {
     drain();
     current = printed;
     pthread_mutex_unlock(&lock);
-    dup2(out, 1);
+    put_stdout_at(out);
     return true;
 }
 
 void capture_end(void) {
     flush_stdout();
-    dup2(log_descriptor, 1);
+    put_stdout_at(log_descriptor);
     pthread_mutex_lock(&lock);
     drain();
     current = NULL;

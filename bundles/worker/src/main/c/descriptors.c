@@ -22,6 +22,12 @@ static int move_high(int descriptor) {
     return moved;
 }
 
+static void put(int descriptor, int at) {
+    if (dup2(descriptor, at) < 0) {
+        broken("descriptor %d cannot be put at %d: %s", descriptor, at, strerror(errno));
+    }
+}
+
 static void close_between(unsigned first, unsigned last) {
     if (first > last) {
         return;
@@ -38,9 +44,9 @@ static void close_between(unsigned first, unsigned last) {
 
 struct pipes descriptors_take(void) {
     struct pipes pipes = {.requests = move_high(0), .replies = move_high(1), .log = move_high(2)};
-    dup2(pipes.log, 1);
+    put(pipes.log, 1);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    dup2(null < 0 ? pipes.log : null, 0);
+    put(null < 0 ? pipes.log : null, 0);
     /* They were moved in this order, so the numbers rise. */
     unsigned low = (unsigned)pipes.requests;
     unsigned middle = (unsigned)pipes.replies;

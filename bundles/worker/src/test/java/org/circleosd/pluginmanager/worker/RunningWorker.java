@@ -173,9 +173,13 @@ final class RunningWorker implements AutoCloseable {
         return result(sendInvoke(function, payload));
     }
 
+    int sendRun(String function) throws IOException {
+        return send(request(FrameKind.RUN).u32(1).u32(LONG_MILLIS).text(function));
+    }
+
     /** Calls a void function of plugin 1. */
     Result run(String function) throws IOException {
-        return result(send(request(FrameKind.RUN).u32(1).u32(LONG_MILLIS).text(function)));
+        return result(sendRun(function));
     }
 
     Result result(int id) throws IOException {

@@ -67,6 +67,19 @@ class WorkerOutputTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = "C")
+    void closedLog_endsTheWorkerBeforeMoreIsTakenForTheCalls(WorkerUnderTest program) throws Exception {
+        try (RunningWorker worker = program.start(directory)) {
+            worker.load(1, printer, RunningWorker.mask("plugin_init"));
+
+            worker.sendRun("close_log");
+
+            assertThat(worker.exitStatus()).isBetween(1, 127);
+            assertThat(worker.log().text()).contains("a plugin closed the worker's descriptors");
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
     void whatIsNoFunctionOfTheLibrary_isNotRun(WorkerUnderTest program) throws Exception {
         try (RunningWorker worker = program.start(directory)) {
