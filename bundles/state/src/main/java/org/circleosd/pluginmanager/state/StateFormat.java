@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * The state file, format 1; numbers are big-endian:
+ * All of a state in one file, format 1: what the first version kept; numbers are big-endian:
  *
  * <pre>
  * magic     8 bytes   "CPMSTATE"
@@ -37,17 +37,8 @@ final class StateFormat {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.write(MAGIC);
             out.writeInt(FORMAT);
-            out.writeInt(entries.buckets().values().stream()
-                    .mapToInt(NavigableMap::size)
-                    .sum());
-            for (var bucket : entries.buckets().entrySet()) {
-                for (var entry : bucket.getValue().entrySet()) {
-                    writeName(out, bucket.getKey());
-                    writeName(out, entry.getKey());
-                    out.writeInt(entry.getValue().length);
-                    out.write(entry.getValue());
-                }
-            }
+            out.writeInt(Math.toIntExact(entries.count()));
+            out.write(ChangeFormat.encode(entries.asChanges()));
             out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -92,13 +83,7 @@ final class StateFormat {
         if (in.available() > 0) {
             throw new DamagedStateException("there is more in it than its entries");
         }
-        return new Entries(buckets);
-    }
-
-    private static void writeName(DataOutputStream out, String name) throws IOException {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        out.writeByte(bytes.length);
-        out.write(bytes);
+        return Entries.of(buckets);
     }
 
     private static String readText(DataInputStream in, int length) throws IOException, DamagedStateException {

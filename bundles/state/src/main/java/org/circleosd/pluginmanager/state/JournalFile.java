@@ -1,0 +1,137 @@
+package org.circleosd.pluginmanager.state;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The journal that is written to. It reserves room ahead: a write into bytes that the file has already needs no change
+ * of its size, which costs a disk as much again.
+ */
+final class JournalFile implements Closeable {
+
+    private static final long LEAST_RESERVE_BYTES = 64 << 10;
+    private static final long MOST_RESERVE_BYTES = 1 << 20;
+
+    private final Disk disk;
+    private final FileHeader header;
+    private final Disk.DiskFile file;
+    /** Where the next frame goes. */
+    private long end;
+    /** How long the file is; what lies behind the end is zero. */
+    private long reserved;
+
+    private JournalFile(Disk disk, FileHeader header, Disk.DiskFile file, long end, long reserved) {
+        this.disk = disk;
+        this.header = header;
+        this.file = file;
+        this.end = end;
+        this.reserved = reserved;
+    }
+
+    /** Makes a journal without frames; failures are those of {@link NewFile}. */
+    static JournalFile create(Disk disk, FileHeader header) throws IOException {
+        Disk.DiskFile file = NewFile.make(disk, header.fileName(), target -> target.write(header.encode(), 0));
+        return new JournalFile(disk, header, file, FileHeader.BYTES, FileHeader.BYTES);
+    }
+
+    /**
+     * Opens a journal and cuts off what lies behind its last valid frame.
+     *
+     * @throws IOException if that fails; whether it is cut off is unknown then
+     */
+    static JournalFile open(Disk disk, FileHeader header, long end) throws IOException {
+        Disk.DiskFile file = disk.open(header.fileName());
+        try {
+            if (file.size() > end) {
+                file.truncate(end);
+                file.force();
+            }
+            return new JournalFile(disk, header, file, end, end);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    FileHeader header() {
+        return header;
+    }
+
+    long bytes() {
+        return end;
+    }
+
+    /** Says whether the file still has its name. */
+    boolean isInPlace() throws IOException {
+        return disk.isNamed(file, header.fileName());
+    }
+
+    /** Writes a frame over the reserve, on disk when this returns. */
+    void append(ByteBuffer frame) throws IOException {
+        long next = end + frame.remaining();
+        try {
+            if (next > reserved) {
+                reserve(next);
+            }
+            file.write(frame, end);
+        } catch (IOException e) {
+            takeBack(e);
+            throw e;
+        }
+        force();
+        end = next;
+        reserved = Math.max(reserved, end);
+    }
+
+    /** Says with an empty frame that nothing comes after it, and gives back the reserve. */
+    void seal(long sequence) throws IOException {
+        if (end < reserved) {
+            file.truncate(end);
+            reserved = end;
+        }
+        ByteBuffer frame = Frame.encode(header.salt(), sequence, List.of());
+        file.write(frame, end);
+        file.force();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    private void reserve(long next) throws IOException {
+        long until = next + Math.max(LEAST_RESERVE_BYTES, Math.min(end, MOST_RESERVE_BYTES));
+        try {
+            file.write(ByteBuffer.allocate(Math.toIntExact(until - reserved)), reserved);
+            reserved = until;
+        } catch (IOException e) {
+            if (!disk.isFull(e, until - reserved)) {
+                throw e;
+            }
+            // A full disk may still have room for what is really written.
+            file.truncate(reserved);
+        }
+    }
+
+    /** Makes sure that nothing of a frame that was not written whole is found later. */
+    private void takeBack(IOException reason) throws UncertainWriteException {
+        try {
+            file.truncate(end);
+            file.force();
+            reserved = end;
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+            throw new UncertainWriteException("a write to " + disk.path(header.fileName()) + " was taken back", reason);
+        }
+    }
+
+    private void force() throws UncertainWriteException {
+        try {
+            file.force();
+        } catch (IOException e) {
+            throw new UncertainWriteException(disk.path(header.fileName()) + " was made durable", e);
+        }
+    }
+}
