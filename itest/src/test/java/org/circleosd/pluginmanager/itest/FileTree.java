@@ -22,7 +22,7 @@ record FileTree(Map<Path, String> files) {
     private static final Set<String> WRITTEN = Set.of("daemon.log", "state/run/native");
     /** What it writes when plugins come and go. */
     private static final Set<String> PLUGINS =
-            Set.of("daemon.log", "state/run/native", "state/state", "state/state.tmp", "state/store");
+            Set.of("daemon.log", "state/run/native", "state/journal.1", "state/store");
 
     /** All that must stay while no plugin is loaded or unloaded. */
     static FileTree of(Path root) throws IOException {

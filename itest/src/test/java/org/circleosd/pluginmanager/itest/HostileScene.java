@@ -119,7 +119,7 @@ final class HostileScene {
         all.put("tmp", shared.toString());
         all.put("config", find(home.config(), "org.circleosd.pluginmanager.nativeloader.cfg", new byte[0]));
         all.put("bundle", find(home.bundles(), ".jar", new byte[0]));
-        all.put("record", home.state().resolve("state").toString());
+        all.put("record", home.state().resolve("journal.1").toString());
         all.put("image", find(home.state().resolve("store"), "", Files.readAllBytes(library)));
         all.put("program", find(home.state().resolve("run/worker"), "", new byte[0]));
         return all;

@@ -3,8 +3,12 @@ package org.circleosd.pluginmanager.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,11 +78,12 @@ class KeepPluginsOverRestartIT {
     @Test
     void damagedState_isSaidAndNotWrittenOver_andAGoodCopyBringsThePluginsBack() throws IOException {
         Home home = Home.in(dir);
-        Path state = home.state().resolve("state");
+        Path state = home.state().resolve("journal.1");
         String list;
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
             list = daemon.settledList();
+            assertThat(daemon.terminate()).isZero();
         }
         byte[] good = Files.readAllBytes(state);
         byte[] bad = good.clone();
@@ -87,8 +92,9 @@ class KeepPluginsOverRestartIT {
         try (Daemon daemon = home.start()) {
             assertThat(daemon.ask(Daemon.LIST)).endsWith("\"data\":[]}");
             assertThat(daemon.ask(Client.load(HELLO)))
-                    .startsWith("{\"ok\":false,\"message\":\"load failed: the state in " + state + " is damaged")
+                    .startsWith("{\"ok\":false,\"message\":\"load failed: the state is damaged: " + state)
                     .endsWith("\"code\":\"state_corrupt\"}");
+            assertThat(daemon.terminate()).isZero();
         }
         assertThat(state).hasBinaryContent(bad);
         Files.write(state, good);
@@ -96,5 +102,29 @@ class KeepPluginsOverRestartIT {
             assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
             assertThat(daemon.settledList()).isEqualTo(list);
         }
+    }
+
+    @Test
+    void stateOfTheFirstVersion_isTakenOver() throws IOException {
+        Home home = Home.in(dir);
+        Path state = Files.createDirectories(home.state()).resolve("state");
+        Files.setPosixFilePermissions(home.state(), PosixFilePermissions.fromString("rwx------"));
+        Files.write(state, emptyFormat1());
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
+            daemon.kill();
+        }
+        assertThat(state).doesNotExist();
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
+        }
+    }
+
+    private static byte[] emptyFormat1() {
+        ByteBuffer file = ByteBuffer.allocate(20).put("CPMSTATE".getBytes(StandardCharsets.US_ASCII));
+        file.putInt(1).putInt(0);
+        CRC32C checksum = new CRC32C();
+        checksum.update(file.array(), 0, 16);
+        return file.putInt((int) checksum.getValue()).array();
     }
 }

@@ -3,9 +3,10 @@ package org.circleosd.pluginmanager.host;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,18 +19,32 @@ import org.circleosd.pluginmanager.api.StateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the state store: one operation after the other, on a thread that nobody interrupts. The thread of a
- * plugin's call is interrupted at its deadline, and in the middle of a write that closes the file and looks like a
- * broken disk.
+ * The way to the state store, on threads that nobody interrupts: a plugin's call is interrupted at its deadline, and may
+ * have next to no stack left. Work of one order runs one after the other; that of different orders runs at the same time,
+ * so that the store can write the commits of several plugins at once.
  */
 final class KeptState {
 
+    /** As many commits can be written at once. */
+    private static final int THREADS = 16;
+
     private final ServiceGate<StateStore> stores;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(new NamedThreads("plugin-state", NamedThreads.GUEST_STACK));
+    private final ThreadPoolExecutor threads;
+    private final InTurn order;
 
     KeptState(Duration wait, Duration drain) {
-        stores = new ServiceGate<>("state store", wait, drain);
+        this(new ServiceGate<>("state store", wait, drain), newThreads());
+    }
+
+    private KeptState(ServiceGate<StateStore> stores, ThreadPoolExecutor threads) {
+        this.stores = stores;
+        this.threads = threads;
+        order = new InTurn(threads);
+    }
+
+    /** Makes an order of its own: its work waits for nothing of another. */
+    KeptState newOrder() {
+        return new KeptState(stores, threads);
     }
 
     void bind(StateStore store) {
@@ -42,7 +57,7 @@ final class KeptState {
     }
 
     /**
-     * Runs work on the store, and alone: no other work runs meanwhile. It must not call back.
+     * Runs work on the store when all earlier work of this order has ended. It must not call back.
      *
      * @throws PluginException {@link ErrorCode#CANCELLED} if the waiting thread was interrupted before the work began,
      *     {@link ErrorCode#UNAVAILABLE} if there is no store or the host closes, or what the work throws
@@ -51,7 +66,7 @@ final class KeptState {
         return stores.call(store -> {
             Turn<R> turn = new Turn<>(() -> work.apply(store));
             try {
-                thread.execute(turn);
+                order.execute(turn);
             } catch (RejectedExecutionException e) {
                 throw new PluginException(ErrorCode.UNAVAILABLE, "the plugin host is being replaced; try again");
             }
@@ -72,9 +87,21 @@ final class KeptState {
         return stores.call(work);
     }
 
-    /** Takes no more work; what was taken is done. */
+    /** Takes no more work, in any order; what was taken is done. */
     void close() {
-        thread.shutdown();
+        threads.shutdown();
+    }
+
+    private static ThreadPoolExecutor newThreads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new NamedThreads("plugin-state", NamedThreads.SMALL_STACK));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** One operation, which either begins or is withdrawn. */

@@ -25,7 +25,7 @@ final class OpenedValues implements KeyValues {
     private final PluginValues values;
     private final long quota;
 
-    /** What was put before the content was taken; null from then on. Changed only on the thread of the state. */
+    /** What was put before the content was taken; null from then on. Changed only in the order of the values. */
     private volatile @Nullable Map<String, Optional<byte[]>> draft;
 
     private volatile boolean isRefused;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The values that the plugin of one slot keeps, whatever content runs there. They begin and end with the plugin's
  * record, in the same commit, so that an id never shows what an earlier plugin of that name kept.
  *
- * <p>The methods with a {@link StateStore} are for the one thread of {@link KeptState}.
+ * <p>The methods with a {@link StateStore} are for work in the order of {@link #state}.
  */
 final class PluginValues {
 
@@ -37,11 +37,12 @@ final class PluginValues {
 
     PluginValues(PluginId id, KeptState state, boolean isKept) {
         this.id = id;
-        this.state = state;
+        this.state = state.newOrder();
         this.bucket = "kv." + id;
         this.isKept = isKept;
     }
 
+    /** Returns the order of all that is done with these values. */
     KeptState state() {
         return state;
     }

@@ -129,7 +129,7 @@ final class Plugins {
             rules.checkLeave(id, force);
             List<StateStore.Change> gone =
                     List.of(new StateStore.Change(PluginRecord.BUCKET, id.value(), null), PluginRecord.noPrevious(id));
-            state.run(store -> slot.values().delete(store, gone));
+            slot.values().state().run(store -> slot.values().delete(store, gone));
             leaving = slot.leave(PluginSet.notFound(id));
         } finally {
             slot.lock.unlock();

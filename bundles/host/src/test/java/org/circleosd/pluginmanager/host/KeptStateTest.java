@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -86,6 +87,31 @@ class KeptStateTest {
         assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("done");
         state.run(now -> {});
         assertThat(ran).isFalse();
+    }
+
+    @Test
+    void workOfAnotherOrder_doesNotWait_andThatOfTheSameDoes() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        Semaphore go = new Semaphore(0);
+        List<String> done = new CopyOnWriteArrayList<>();
+        FutureTask<String> first = TestHost.started(() -> state.call(now -> {
+            inside.countDown();
+            go.acquireUninterruptibly();
+            done.add("first");
+            return "";
+        }));
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        FutureTask<String> second = TestHost.started(() -> state.call(now -> {
+            done.add("second");
+            return "";
+        }));
+
+        state.newOrder().run(now -> done.add("other"));
+        go.release();
+        first.get(30, TimeUnit.SECONDS);
+        second.get(30, TimeUnit.SECONDS);
+
+        assertThat(done).containsExactly("other", "first", "second");
     }
 
     @Test
