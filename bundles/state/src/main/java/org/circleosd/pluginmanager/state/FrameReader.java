@@ -14,7 +14,7 @@ final class FrameReader {
     private final long salt;
     private final long size;
     /** What was read ahead: from {@link #position} on. */
-    private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     private long position;
 
@@ -79,7 +79,7 @@ final class FrameReader {
         if (buffer.remaining() >= bytes) {
             return true;
         }
-        ByteBuffer larger = ByteBuffer.allocate(Math.max(BUFFER_BYTES, (int) bytes));
+        ByteBuffer larger = ByteBuffer.allocate(Math.max((int) Math.min(BUFFER_BYTES, size - position), (int) bytes));
         larger.put(buffer);
         while (larger.hasRemaining() && file.read(larger, position + larger.position()) > 0) {
             // A read may bring less than was asked for.

@@ -11,29 +11,33 @@ import java.util.List;
  */
 final class JournalFile implements Closeable {
 
-    private static final long LEAST_RESERVE_BYTES = 64 << 10;
-    private static final long MOST_RESERVE_BYTES = 1 << 20;
 
     private final Disk disk;
     private final FileHeader header;
     private final Disk.DiskFile file;
+    private final long reserveBytes;
     /** Where the next frame goes. */
     private long end;
     /** How long the file is; what lies behind the end is zero. */
     private long reserved;
 
-    private JournalFile(Disk disk, FileHeader header, Disk.DiskFile file, long end, long reserved) {
+    private JournalFile(Disk disk, FileHeader header, Disk.DiskFile file, long reserveBytes, long end) {
         this.disk = disk;
         this.header = header;
         this.file = file;
+        this.reserveBytes = reserveBytes;
         this.end = end;
-        this.reserved = reserved;
+        reserved = end;
     }
 
-    /** Makes a journal without frames; failures are those of {@link NewFile}. */
-    static JournalFile create(Disk disk, FileHeader header) throws IOException {
+    /**
+     * Makes a journal without frames; failures are those of {@link NewFile}.
+     *
+     * @param reserveBytes how much room is reserved at once, at most
+     */
+    static JournalFile create(Disk disk, FileHeader header, long reserveBytes) throws IOException {
         Disk.DiskFile file = NewFile.make(disk, header.fileName(), target -> target.write(header.encode(), 0));
-        return new JournalFile(disk, header, file, FileHeader.BYTES, FileHeader.BYTES);
+        return new JournalFile(disk, header, file, reserveBytes, FileHeader.BYTES);
     }
 
     /**
@@ -41,14 +45,14 @@ final class JournalFile implements Closeable {
      *
      * @throws IOException if that fails; whether it is cut off is unknown then
      */
-    static JournalFile open(Disk disk, FileHeader header, long end) throws IOException {
+    static JournalFile open(Disk disk, FileHeader header, long reserveBytes, long end) throws IOException {
         Disk.DiskFile file = disk.open(header.fileName());
         try {
             if (file.size() > end) {
                 file.truncate(end);
                 file.force();
             }
-            return new JournalFile(disk, header, file, end, end);
+            return new JournalFile(disk, header, file, reserveBytes, end);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -102,7 +106,8 @@ final class JournalFile implements Closeable {
     }
 
     private void reserve(long next) throws IOException {
-        long until = next + Math.max(LEAST_RESERVE_BYTES, Math.min(end, MOST_RESERVE_BYTES));
+        // A small journal stays small.
+        long until = next + Math.max(reserveBytes / 16, Math.min(end, reserveBytes));
         try {
             file.write(ByteBuffer.allocate(Math.toIntExact(until - reserved)), reserved);
             reserved = until;

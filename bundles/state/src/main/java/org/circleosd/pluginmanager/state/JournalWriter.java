@@ -175,6 +175,10 @@ final class JournalWriter {
 
     // For Opening
 
+    long reserveBytes() {
+        return snapshotBytes / 4;
+    }
+
     /** Goes on in a journal. */
     void use(JournalFile file, boolean isClosed) {
         journal = file;
@@ -211,7 +215,7 @@ final class JournalWriter {
     // Journals and snapshots
 
     private JournalFile begin() throws IOException {
-        JournalFile next = JournalFile.create(disk, new FileHeader(Kind.JOURNAL, nextNumber, sequence, 0, salt()));
+        JournalFile next = JournalFile.create(disk, new FileHeader(Kind.JOURNAL, nextNumber, sequence, 0, salt()), reserveBytes());
         JournalFile before = journal;
         use(next, false);
         if (before != null) {

@@ -62,7 +62,7 @@ final class Opening {
     private void goOn(Found found) throws IOException {
         FileHeader header = found.journal();
         if (header != null) {
-            writer.use(JournalFile.open(disk, header, found.end()), found.isClosed());
+            writer.use(JournalFile.open(disk, header, writer.reserveBytes(), found.end()), found.isClosed());
             if (found.rest() == Rest.NO_FRAME) {
                 LOG.log(
                         System.Logger.Level.WARNING,

@@ -32,6 +32,11 @@ final class Tree<V> {
         return new Tree<>(balanced(map.entrySet().iterator(), map.size()));
     }
 
+    /** Returns the length of the longest way down, in nodes. */
+    int height() {
+        return height(root);
+    }
+
     int size() {
         return size(root);
     }
