@@ -11,7 +11,6 @@ import java.util.List;
  */
 final class JournalFile implements Closeable {
 
-
     private final Disk disk;
     private final FileHeader header;
     private final Disk.DiskFile file;

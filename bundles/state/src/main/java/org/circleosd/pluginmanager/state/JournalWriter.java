@@ -215,7 +215,8 @@ final class JournalWriter {
     // Journals and snapshots
 
     private JournalFile begin() throws IOException {
-        JournalFile next = JournalFile.create(disk, new FileHeader(Kind.JOURNAL, nextNumber, sequence, 0, salt()), reserveBytes());
+        JournalFile next =
+                JournalFile.create(disk, new FileHeader(Kind.JOURNAL, nextNumber, sequence, 0, salt()), reserveBytes());
         JournalFile before = journal;
         use(next, false);
         if (before != null) {
