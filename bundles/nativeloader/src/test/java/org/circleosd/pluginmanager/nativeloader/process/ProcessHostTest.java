@@ -114,7 +114,7 @@ class ProcessHostTest {
 
         assertThat(failure.code()).isEqualTo(ErrorCode.TIMEOUT);
         assertThat(failure).hasMessageContaining("did not end within 300 ms");
-        assertThat(call(plugin, "count", "")).isEqualTo("1");
+        assertThat(callWhenItRuns(plugin, "count")).isEqualTo("1");
         assertThat(ProcessHandle.of(pid)).as("the late process").isEmpty();
     }
 
@@ -284,6 +284,17 @@ class ProcessHostTest {
     private static String call(LoadedPlugin plugin, String function, String payload) {
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         return new String(plugin.invoke(new Invocation(function, bytes, Caller.local("test"))), StandardCharsets.UTF_8);
+    }
+
+    /** A start can take longer than a short deadline: then the call is to be tried again. */
+    private static String callWhenItRuns(LoadedPlugin plugin, String function) {
+        while (true) {
+            try {
+                return call(plugin, function, "");
+            } catch (PluginException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            }
+        }
     }
 
     private static PluginException failure(LoadedPlugin plugin, String function) {
