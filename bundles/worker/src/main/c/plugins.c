@@ -6,8 +6,6 @@
 #include <string.h>
 
 #define STACK_BYTES (8u << 20)
-/* More threads than any daemon asks for. */
-#define MAX_LANES 1024
 
 _Thread_local struct lane *my_lane;
 
@@ -288,8 +286,8 @@ static void load(uint32_t number, struct frame *frame) {
 }
 
 static void more_threads(struct plugin *plugin, uint32_t threads) {
-    if (threads == 0 || threads > MAX_LANES) {
-        broken("%u threads were asked for; 1 to %u can be had", threads, MAX_LANES);
+    if (threads == 0 || threads > MAX_THREADS) {
+        broken("%u threads were asked for; 1 to %u can be had", threads, MAX_THREADS);
     }
     if (threads > 1) {
         set_concurrent(plugin);

@@ -10,6 +10,8 @@
 #define MAX_LOG_BYTES (64 << 10)
 /* A request of more is no request. */
 #define MAX_REQUEST_BYTES (1u << 30)
+/* Of one plugin. */
+#define MAX_THREADS 1024
 
 /* kinds, from the daemon */
 #define FRAME_CONFINE 1

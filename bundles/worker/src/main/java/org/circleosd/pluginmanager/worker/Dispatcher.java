@@ -16,7 +16,6 @@ import org.circleosd.pluginmanager.worker.wire.ResultStatus;
 /** Reads what the daemon asks, and sees to it that it is done. It never runs a plugin's code, so it never waits. */
 final class Dispatcher {
 
-    private static final int MOST_THREADS = 1024;
     private static final int EXACT_MEMORY = 1;
 
     private final InputStream requests;
@@ -94,9 +93,9 @@ final class Dispatcher {
 
     private static int threads(Body body) throws BrokenFrameException {
         int threads = body.u32();
-        if (threads < 1 || threads > MOST_THREADS) {
+        if (threads < 1 || threads > Frame.MAX_THREADS) {
             throw new BrokenFrameException(Integer.toUnsignedString(threads) + " threads were asked for; 1 to "
-                    + MOST_THREADS + " can be had");
+                    + Frame.MAX_THREADS + " can be had");
         }
         return threads;
     }

@@ -43,6 +43,7 @@ class ProtocolHeaderTest {
         expected.put("FRAME_HEAD_BYTES", (long) new FrameBytes(1, FrameKind.PING).toBytes().length);
         expected.put("MAX_LOG_BYTES", (long) Frame.MAX_LOG_BYTES);
         expected.put("MAX_REQUEST_BYTES", (long) Frame.MAX_REQUEST_BYTES);
+        expected.put("MAX_THREADS", (long) Frame.MAX_THREADS);
 
         assertThat(header()).containsExactlyInAnyOrderEntriesOf(expected);
     }

@@ -72,6 +72,11 @@ record LibraryLoading(
         }
     }
 
+    /** Returns how many calls may run at once, if the plugin says that any may. */
+    int threads() {
+        return Math.min(limits.maxConcurrency(), Frame.MAX_THREADS);
+    }
+
     private Path copyTo(Worker worker) {
         try {
             Path copy = PrivateCopies.copyInto(worker.home(), image.file());
@@ -118,9 +123,9 @@ record LibraryLoading(
             throws WorkerEnd.DiedException, BrokenFrameException {
         int level = reply.body().u32() == 0 ? 0 : 1;
         PluginDescription description = description(reply.body().text());
-        boolean concurrent = level == 1 && description.concurrent() && limits.maxConcurrency() > 1;
+        boolean concurrent = level == 1 && description.concurrent() && threads() > 1;
         if (concurrent) {
-            worker.tell(new FrameBytes(0, FrameKind.THREADS).u32(number).u32(limits.maxConcurrency()), deadline);
+            worker.tell(new FrameBytes(0, FrameKind.THREADS).u32(number).u32(threads()), deadline);
         }
         return new LoadedLibrary(
                 worker,

@@ -86,7 +86,7 @@ final class ProcessPlugin implements LoadedPlugin {
 
     @Override
     public int maxConcurrency() {
-        return loaded.concurrent() ? library.limits().maxConcurrency() : 1;
+        return loaded.concurrent() ? library.threads() : 1;
     }
 
     @Override

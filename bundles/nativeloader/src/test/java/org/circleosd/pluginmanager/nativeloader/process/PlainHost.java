@@ -58,7 +58,11 @@ final class PlainHost implements AutoCloseable {
 
     LoadedPlugin load(Path library, PluginManifest manifest, List<CapabilityGrant> grants, Duration timeout)
             throws Exception {
-        InvocationLimits limits = new InvocationLimits(timeout, 64 << 20, 1 << 20, 8, 100);
+        return load(library, manifest, grants, new InvocationLimits(timeout, 64 << 20, 1 << 20, 8, 100));
+    }
+
+    LoadedPlugin load(Path library, PluginManifest manifest, List<CapabilityGrant> grants, InvocationLimits limits)
+            throws Exception {
         return host.load(
                 CLibrary.image(library),
                 BinaryCheck.forThisMachine().read(library.getFileName().toString(), library),

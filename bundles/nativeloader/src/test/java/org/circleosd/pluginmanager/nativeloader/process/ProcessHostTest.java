@@ -20,8 +20,10 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.nativeloader.CLibrary;
+import org.circleosd.pluginmanager.worker.wire.Frame;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -219,15 +221,28 @@ class ProcessHostTest {
 
     @Test
     void concurrentPlugin_servesCallsAtOnce() throws Exception {
-        Path library =
-                CLibrary.compile(dir, "concurrent", Files.readString(libraries.resolve("deaths.c")), "-DCONCURRENT");
-        LoadedPlugin plugin = host.load(library, Duration.ofSeconds(5));
+        LoadedPlugin plugin = host.load(concurrent(), Duration.ofSeconds(5));
         assertThat(plugin.maxConcurrency()).isEqualTo(8);
 
         List<String> answers = atOnce(4, () -> call(plugin, "until-cancelled", ""));
 
         // One after the other they would have found their time up before they began.
         assertThat(answers).hasSize(4);
+    }
+
+    @Test
+    void concurrencyBeyondAWorkersThreads_isCutToThem() throws Exception {
+        InvocationLimits limits = new InvocationLimits(LONG, 64 << 20, 1 << 20, 4096, 100);
+
+        LoadedPlugin plugin = host.load(concurrent(), PlainHost.manifest(), List.of(), limits);
+
+        assertThat(plugin.maxConcurrency()).isEqualTo(Frame.MAX_THREADS);
+        assertThat(call(plugin, "echo", "hello")).isEqualTo("hello");
+        assertThat(host.reported).isEmpty();
+    }
+
+    private Path concurrent() throws Exception {
+        return CLibrary.compile(dir, "concurrent", Files.readString(libraries.resolve("deaths.c")), "-DCONCURRENT");
     }
 
     @Test

@@ -24,6 +24,9 @@ public record Frame(int id, FrameKind kind, Body body) {
     /** Longest body of a request that a worker takes, in bytes. */
     public static final int MAX_REQUEST_BYTES = 1 << 30;
 
+    /** Most threads that calls of one plugin can have. */
+    public static final int MAX_THREADS = 1024;
+
     private static final int FIRST_BYTES = 2 << 20;
 
     /**
