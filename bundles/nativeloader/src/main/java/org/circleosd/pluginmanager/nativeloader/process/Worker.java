@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.circleosd.pluginmanager.api.NamedThreads;
@@ -66,7 +67,7 @@ final class Worker {
     private final Map<Integer, PluginSide> plugins = new ConcurrentHashMap<>();
     private final Map<Integer, PendingReply> pending = new ConcurrentHashMap<>();
     private final AtomicInteger lastId = new AtomicInteger();
-    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicLong unanswered = new AtomicLong();
     private final AtomicInteger asking = new AtomicInteger();
     private final AtomicInteger lastPlugin = new AtomicInteger();
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -183,7 +184,7 @@ final class Worker {
             send(bytes, deadline, unanswered.addAndGet(bytes.length) > FITS_A_PIPE);
             return reply.await(deadline);
         } finally {
-            unanswered.addAndGet(-bytes.length);
+            unanswered.addAndGet(-(long) bytes.length);
             pending.remove(id);
         }
     }
