@@ -3,7 +3,7 @@ package org.circleosd.pluginmanager.api;
 /**
  * Who asks.
  *
- * @param kind where the request came in: "socket", "shell" or "deploy"
+ * @param kind where the request came in: "socket", "shell", "deploy", or "plugin" for a call by another plugin
  * @param uid numeric user id of the asking process; -1 if the system does not tell
  * @param pid process id of the asking process; -1 if the system does not tell
  */

@@ -1,5 +1,7 @@
 package org.circleosd.pluginmanager.host;
 
+import java.util.Collection;
+import java.util.List;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 
@@ -30,17 +32,9 @@ interface ChangeRules {
     /** Says whether a plugin that is kept may be opened now, by itself; it is asked again whenever another was opened. */
     boolean mayOpen(PluginContent kept);
 
-    /** Allows all. */
-    ChangeRules NONE = new ChangeRules() {
-        @Override
-        public void checkUse(PluginContent next, boolean force) {}
-
-        @Override
-        public void checkLeave(PluginId id, boolean force) {}
-
-        @Override
-        public boolean mayOpen(PluginContent kept) {
-            return true;
-        }
-    };
+    /**
+     * Groups slots for the time when their runtime leaves: those of the first group are drained before the second one is
+     * closed, and so on. A call that runs may call plugins of later groups, which have to be there until it has ended.
+     */
+    List<List<PluginSlot>> dependantsFirst(Collection<PluginSlot> slots);
 }

@@ -61,16 +61,26 @@ final class PluginMoves {
 
     /** Takes all off a runtime; blocks, bounded, until nothing runs on it any more. */
     void takeOff(PluginRuntime runtime, Iterable<PluginSlot> slots) {
-        List<Future<?>> moves = new ArrayList<>();
+        List<PluginSlot> leaving = new ArrayList<>();
         for (PluginSlot slot : slots) {
-            if (slot.runsOn(runtime) && !closing) {
-                moves.add(openers.submit(() -> leave(slot, runtime)));
+            if (slot.runsOn(runtime)) {
+                leaving.add(slot);
             }
         }
-        // Each is bounded: opening by the plugin's own deadline, draining by the drain time.
-        for (Future<?> move : moves) {
-            await(move);
+        for (List<PluginSlot> group : rules.dependantsFirst(leaving)) {
+            if (closing) {
+                return;
+            }
+            List<Future<?>> moves = new ArrayList<>();
+            group.forEach(slot -> moves.add(openers.submit(() -> leave(slot, runtime))));
+            // Each is bounded: opening by the plugin's own deadline, draining by the drain time.
+            moves.forEach(PluginMoves::await);
         }
+    }
+
+    /** Opens one that waits, if that can be done now. */
+    void reopenLater(PluginSlot slot) {
+        run(() -> reopen(slot));
     }
 
     void run(Runnable work) {

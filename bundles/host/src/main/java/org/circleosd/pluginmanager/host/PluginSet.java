@@ -12,6 +12,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
+import org.jspecify.annotations.Nullable;
 
 /** The slots of the loaded plugins. Whoever looks waits, bounded, until those that are kept were read. */
 final class PluginSet {
@@ -41,6 +42,12 @@ final class PluginSet {
             throw notFound(id);
         }
         return slot;
+    }
+
+    /** Returns the one that is there now; null if there is none. Waits for nothing. */
+    @Nullable
+    PluginSlot find(PluginId id) {
+        return slots.get(id);
     }
 
     /** Returns all that are there now, in the order of their ids; waits for nothing. */

@@ -31,6 +31,7 @@ final class PluginSlot {
 
     private final PluginValues values;
     private final SlotEvents events;
+    private final PluginCalls calls;
     private final Duration swapWait;
     private final Duration startWait;
     private final ServiceGate<Turnstile> gate;
@@ -47,7 +48,13 @@ final class PluginSlot {
      * @param swapWait how long a call waits while a plugin's runtime is being replaced
      * @param startWait how long a call waits while a plugin is loading and its own time is not known yet
      */
-    record Common(KeptState state, PluginEvents events, Duration swapWait, Duration startWait, Duration drain) {}
+    record Common(
+            KeptState state,
+            PluginEvents events,
+            PluginCalls calls,
+            Duration swapWait,
+            Duration startWait,
+            Duration drain) {}
 
     /**
      * Makes the place.
@@ -60,6 +67,7 @@ final class PluginSlot {
         status = SlotStatus.ofKept(record, image);
         values = new PluginValues(id, common.state(), isKept);
         events = new SlotEvents(id, common.events());
+        calls = common.calls();
         swapWait = common.swapWait();
         startWait = common.startWait();
         gate = new ServiceGate<>("plugin " + id, this::patience, common.drain());
@@ -76,7 +84,7 @@ final class PluginSlot {
     }
 
     private SlotContext context(PluginContent content, OpenedValues opened) {
-        return new SlotContext(this, content.signer(), opened);
+        return new SlotContext(this, content, opened, calls);
     }
 
     PluginValues values() {
@@ -174,10 +182,12 @@ final class PluginSlot {
         // A part that arrives gives it another chance, which is no news if it fails in the same way.
         boolean isNews = status.state() != PluginState.FAILED || !why.equals(status.reason());
         refuse(why, "; bring it back with enable, or unload it");
+        Leaving leaving = release(PluginState.FAILED, why);
+        // After the state: whoever hears of it, and looks, sees it failed.
         if (isNews) {
             events.happened(PluginEvent.Kind.FAILED, why);
         }
-        return release(PluginState.FAILED, why);
+        return leaving;
     }
 
     /** Takes no calls until somebody enables it. The lock must be held. */

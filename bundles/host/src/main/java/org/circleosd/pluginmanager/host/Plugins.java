@@ -39,6 +39,7 @@ final class Plugins {
     private final Clock clock;
 
     private final PluginSet set;
+    private final PluginCalls calls;
     private final PluginSlot.Common common;
     private final ChangeRules rules;
     private final Upgrades upgrades;
@@ -56,13 +57,16 @@ final class Plugins {
         this.preparation = preparation;
         this.drain = drain;
         this.clock = clock;
-        rules = ChangeRules.NONE;
         runtimes = new Runtimes(wait, drain);
-        moves = new PluginMoves(preparation, runtimes, rules, drain);
         state = new KeptState(wait, drain);
         events = new PluginEvents(clock, mostEvents);
         set = new PluginSet(wait);
-        common = new PluginSlot.Common(state, events, wait, preparation.defaultTimeout(), drain);
+        calls = new PluginCalls(set::get);
+        Dependencies dependencies = new Dependencies(set, preparation);
+        rules = dependencies;
+        moves = new PluginMoves(preparation, runtimes, rules, drain);
+        events.add(new Settling(dependencies, moves, drain));
+        common = new PluginSlot.Common(state, events, calls, wait, preparation.defaultTimeout(), drain);
         restore = new Restore(state, preparation, events, safeMode);
         Takeover takeover = new Takeover(set, new Opening(runtimes, moves), rules, drain);
         upgrades = new Upgrades(preparation, takeover);
@@ -239,6 +243,7 @@ final class Plugins {
         for (Leaving leaving : leavings) {
             leaving.close(CLOSE_BOUND);
         }
+        calls.close();
         moves.close();
         state.close();
         events.close();

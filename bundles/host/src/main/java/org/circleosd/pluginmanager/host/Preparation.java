@@ -2,13 +2,16 @@ package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginVersionRange;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.TrustPolicy;
 import org.osgi.framework.Version;
@@ -43,9 +46,22 @@ final class Preparation {
         return parsers.call(source::parse);
     }
 
+    /**
+     * Returns what a kept plugin needs, if its manifest can be read at this moment; else nothing: it does not run, and is
+     * looked at again before it does.
+     */
+    Map<PluginId, PluginVersionRange> dependencies(PluginRecord record) {
+        try {
+            return parsers.isBound() ? parse(record.source()).dependencies() : Map.of();
+        } catch (PluginException e) {
+            return Map.of();
+        }
+    }
+
     /** Checks a copied plugin file: host version, signature, grants, limits. */
     PluginContent check(PluginRecord record, PluginImage image, PluginManifest manifest) {
         manifest.hostRange().ifPresent(this::checkHost);
+        CallRights.checkAsked(manifest);
         return trusts.call(trust -> {
             Optional<String> signer = trust.verify(image, manifest);
             List<CapabilityGrant> grants = trust.grant(image, manifest, signer);

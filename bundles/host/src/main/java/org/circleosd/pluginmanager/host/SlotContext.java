@@ -7,7 +7,8 @@ import org.circleosd.pluginmanager.api.runtime.PluginContext;
 import org.circleosd.pluginmanager.api.runtime.PluginLog;
 
 /** What the host is to one opened content of a slot. */
-record SlotContext(PluginSlot slot, Optional<String> signer, OpenedValues values) implements PluginContext {
+record SlotContext(PluginSlot slot, PluginContent content, OpenedValues values, PluginCalls calls)
+        implements PluginContext {
 
     private static final System.Logger LOG = System.getLogger(SlotContext.class.getName());
 
@@ -17,8 +18,18 @@ record SlotContext(PluginSlot slot, Optional<String> signer, OpenedValues values
     }
 
     @Override
+    public Optional<String> signer() {
+        return content.signer();
+    }
+
+    @Override
     public PluginLog log() {
         return slot.log;
+    }
+
+    @Override
+    public byte[] call(PluginId plugin, String function, byte[] payload) {
+        return calls.call(slot.id, content, plugin, function, payload);
     }
 
     @Override

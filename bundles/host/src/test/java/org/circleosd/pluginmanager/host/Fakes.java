@@ -14,17 +14,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.circleosd.pluginmanager.api.Capability;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.ManifestParser;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifest.LinkedModule;
 import org.circleosd.pluginmanager.api.PluginManifest.Source;
 import org.circleosd.pluginmanager.api.PluginManifestBuilder;
 import org.circleosd.pluginmanager.api.PluginType;
+import org.circleosd.pluginmanager.api.PluginVersionRange;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.TrustPolicy;
@@ -40,16 +45,33 @@ final class Fakes {
 
     /**
      * The first line of a manifest is the plugin's name, the others are modules: {@code name=path}, with
-     * {@code name=path sha256}, or {@code name:bytes}. Every plugin is a wasm plugin.
+     * {@code name=path sha256}, or {@code name:bytes}; {@code version TEXT}, {@code needs ID RANGE}, and {@code calls ID}
+     * for the capability. Every plugin is a wasm plugin.
      */
     static final class Parser implements ManifestParser {
         @Override
         public PluginManifest parse(byte[] json, String origin) {
             List<String> lines =
                     new String(json, StandardCharsets.UTF_8).lines().toList();
-            return new PluginManifestBuilder(lines.get(0), "1.0", "", PluginType.WASM, "")
-                    .modules(lines.stream().skip(1).map(Parser::module).toList())
+            return new PluginManifestBuilder(
+                            lines.get(0), said(lines, "version ").findFirst().orElse("1.0"), "", PluginType.WASM, "")
+                    .modules(lines.stream()
+                            .skip(1)
+                            .filter(line -> line.contains("=") || line.contains(":"))
+                            .map(Parser::module)
+                            .toList())
+                    .dependencies(said(lines, "needs ")
+                            .map(need -> need.split(" "))
+                            .collect(Collectors.toMap(
+                                    need -> new PluginId(need[0]), need -> new PluginVersionRange(need[1]))))
+                    .capabilities(said(lines, "calls ")
+                            .map(id -> new Capability("call", "[\"" + id + "\"]"))
+                            .toList())
                     .build();
+        }
+
+        private static Stream<String> said(List<String> lines, String what) {
+            return lines.stream().filter(line -> line.startsWith(what)).map(line -> line.substring(what.length()));
         }
 
         private static LinkedModule module(String line) {

@@ -55,6 +55,11 @@ public record TestContext(
     }
 
     @Override
+    public byte[] call(PluginId plugin, String function, byte[] payload) {
+        throw new PluginException(ErrorCode.CAPABILITY_DENIED, "native plugins call no others");
+    }
+
+    @Override
     public void report(PluginEvent.Kind kind, String reason) {
         reported.put(kind, reason);
     }

@@ -12,8 +12,6 @@ import org.circleosd.pluginmanager.api.engine.WasmFunction;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.sandbox.Linkage.Part;
-import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
-import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Assembly {
 
     private final Map<String, Part> parts;
-    private final Wasi wasi;
-    private final @Nullable ExtismGuest extism;
+    private final HostView host;
     private final long memoryBytes;
     /** In the order in which they were made: none is used by one before it. */
     private final List<WasmInstance> made = new ArrayList<>();
@@ -34,10 +31,9 @@ final class Assembly {
     /** Those that wait for what they import. */
     private final Map<String, Pending> pending = new HashMap<>();
 
-    Assembly(Map<String, Part> parts, Wasi wasi, @Nullable ExtismGuest extism, long memoryBytes) {
+    Assembly(Map<String, Part> parts, HostView host, long memoryBytes) {
         this.parts = parts;
-        this.wasi = wasi;
-        this.extism = extism;
+        this.host = host;
         this.memoryBytes = memoryBytes;
     }
 
@@ -47,7 +43,7 @@ final class Assembly {
             WasmInstance main = instance(Linkage.MAIN);
             List<WasmInstance> others = made.stream().filter(one -> one != main).toList();
             done = true;
-            return new Guest(main, others, wasi, extism);
+            return new Guest(main, others, host);
         } finally {
             if (!done) {
                 Guest.closeAll(made);
@@ -76,7 +72,7 @@ final class Assembly {
     }
 
     private WasmInstance instantiate(String name, Part part) {
-        List<ImportedFunction> functions = new ArrayList<>(part.ofHost().bind(wasi, extism));
+        List<ImportedFunction> functions = new ArrayList<>(part.ofHost().bind(host));
         Map<String, WasmInstance> sources = new HashMap<>();
         for (String source : part.sources()) {
             if (!pending.containsKey(source)) {

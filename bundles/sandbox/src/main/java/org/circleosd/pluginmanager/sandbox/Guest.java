@@ -15,14 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class Guest implements AutoCloseable {
 
     private final WasmInstance instance;
-    private final Wasi wasi;
+    private final HostView host;
     private final @Nullable GuestMemory memory;
     private final Map<String, WasmFunction> functions = new HashMap<>();
 
     /** Made once, so that a call's return to the pool allocates nothing. */
     private final SoftReference<Guest> softly = new SoftReference<>(this);
 
-    private final @Nullable ExtismGuest extism;
     private final List<WasmInstance> others;
     private boolean spent;
     private boolean sound;
@@ -33,11 +32,10 @@ final class Guest implements AutoCloseable {
      * @param instance the one that is called
      * @param others those that it is linked to, each before those that use it
      */
-    Guest(WasmInstance instance, List<WasmInstance> others, Wasi wasi, @Nullable ExtismGuest extism) {
+    Guest(WasmInstance instance, List<WasmInstance> others, HostView host) {
         this.others = List.copyOf(others);
         this.instance = instance;
-        this.wasi = wasi;
-        this.extism = extism;
+        this.host = host;
         this.memory = instance.memory().orElse(null);
     }
 
@@ -66,11 +64,12 @@ final class Guest implements AutoCloseable {
     }
 
     Wasi wasi() {
-        return wasi;
+        return host.wasi();
     }
 
     /** Returns the view of a guest that is known to be one of an Extism plugin. */
     ExtismGuest extism() {
+        ExtismGuest extism = host.extism();
         if (extism == null) {
             throw new IllegalStateException("the plugin is not linked to an Extism host");
         }
@@ -93,10 +92,7 @@ final class Guest implements AutoCloseable {
 
     /** Ends a call, or the initialisation; returns whether it left the guest {@link #sound} though it may have failed. */
     boolean endCall() {
-        wasi.endCall();
-        if (extism != null) {
-            extism.end();
-        }
+        host.endCall();
         boolean was = sound;
         sound = false;
         return was;
@@ -123,7 +119,7 @@ final class Guest implements AutoCloseable {
 
     @Override
     public void close() {
-        wasi.close();
+        host.wasi().close();
         instance.close();
         closeAll(others);
     }

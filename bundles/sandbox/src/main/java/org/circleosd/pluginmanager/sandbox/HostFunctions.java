@@ -13,6 +13,7 @@ import org.circleosd.pluginmanager.api.ServiceGate;
 import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmType;
 import org.circleosd.pluginmanager.api.runtime.HostFunction;
+import org.circleosd.pluginmanager.sandbox.services.ServiceFunctions;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,8 @@ final class HostFunctions {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     /** Namespaces whose functions are this host's own. */
-    private static final List<String> RESERVED = List.of(WasiFunctions.MODULE, "extism:host/env");
+    private static final List<String> RESERVED =
+            List.of(WasiFunctions.MODULE, "extism:host/env", ServiceFunctions.MODULE);
 
     private final Duration wait;
     /** Every signature that was offered once; plugins hold the gates. Guarded by this. */
@@ -181,6 +183,9 @@ final class HostFunctions {
         String problem() {
             if (RESERVED.contains(namespace)) {
                 return "namespace '" + namespace + "' is the host's own; expected another one";
+            }
+            if (ServiceFunctions.has(namespace, name)) {
+                return label() + " is a function of the host's own; expected another name";
             }
             if (type.results().size() > 1) {
                 return label() + ModuleExports.signature(type) + " has "

@@ -13,12 +13,11 @@ import org.circleosd.pluginmanager.api.engine.WasmFunctionType;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
 import org.circleosd.pluginmanager.api.runtime.HostFunction;
 import org.circleosd.pluginmanager.sandbox.extism.ExtismFunctions;
-import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
-import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
+import org.circleosd.pluginmanager.sandbox.services.ServiceFunctions;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiFunctions;
 import org.jspecify.annotations.Nullable;
 
-/** What the host gives to one module: functions of WASI, of Extism and of bundles. Found once, bound to each guest. */
+/** What the host gives to one module: functions of WASI, of Extism, of the host's services and of bundles. Found once, bound to each guest. */
 final class HostImports {
 
     private final List<Binding> bindings;
@@ -54,22 +53,26 @@ final class HostImports {
                     ErrorCode.PLUGIN_INVALID,
                     "the module imports what this host does not have: " + String.join(", ", unknown)
                             + "; expected functions of " + WasiFunctions.MODULE + ", of " + ExtismFunctions.MODULE
+                            + ", of " + ServiceFunctions.MODULE
                             + ", of a module that the manifest links, or of a bundle that offers them");
         }
         return new HostImports(bindings);
     }
 
     /** Makes the functions act for one guest. */
-    List<ImportedFunction> bind(Wasi wasi, @Nullable ExtismGuest extism) {
+    List<ImportedFunction> bind(HostView host) {
         List<ImportedFunction> bound = new ArrayList<>(bindings.size());
         for (Binding binding : bindings) {
-            bound.add(binding.to(wasi, extism));
+            bound.add(binding.to(host));
         }
         return bound;
     }
 
     private static @Nullable WasmFunctionType offered(
             WasmImport wanted, WasmFunctionType type, HostFunctions functions) {
+        if (ServiceFunctions.has(wanted.module(), wanted.name())) {
+            return ServiceFunctions.type(wanted.module(), wanted.name());
+        }
         return switch (wanted.module()) {
             case WasiFunctions.MODULE -> WasiFunctions.type(wanted.name());
             case ExtismFunctions.MODULE -> ExtismFunctions.type(wanted.name());
@@ -94,14 +97,17 @@ final class HostImports {
 
     private static Binding binding(
             WasmImport wanted, WasmFunctionType type, HostFunctions functions, String pluginName) {
+        if (ServiceFunctions.has(wanted.module(), wanted.name())) {
+            return host -> ServiceFunctions.bind(wanted, host.services(), host.extism());
+        }
         String name = wanted.name();
         return switch (wanted.module()) {
-            case WasiFunctions.MODULE -> (wasi, extism) -> WasiFunctions.bind(name, wasi);
-            case ExtismFunctions.MODULE -> (wasi, extism) -> ExtismFunctions.bind(name, Objects.requireNonNull(extism));
+            case WasiFunctions.MODULE -> host -> WasiFunctions.bind(name, host.wasi());
+            case ExtismFunctions.MODULE -> host -> ExtismFunctions.bind(name, Objects.requireNonNull(host.extism()));
             default -> {
                 ServiceGate<HostFunction> gate = functions.gate(wanted.module(), name, type);
-                yield (wasi, extism) -> new ImportedFunction(
-                        wanted.module(), name, type, new BundleFunction(gate, wanted, pluginName, extism));
+                yield host -> new ImportedFunction(
+                        wanted.module(), name, type, new BundleFunction(gate, wanted, pluginName, host.extism()));
             }
         };
     }
@@ -109,6 +115,6 @@ final class HostImports {
     /** Makes one function act for one guest. */
     @FunctionalInterface
     private interface Binding {
-        ImportedFunction to(Wasi wasi, @Nullable ExtismGuest extism);
+        ImportedFunction to(HostView host);
     }
 }

@@ -8,10 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.circleosd.pluginmanager.api.engine.WasmImport;
-import org.circleosd.pluginmanager.sandbox.extism.ExtismGuest;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
-import org.circleosd.pluginmanager.sandbox.wasi.Wasi;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The modules of a plugin and what each imports: from the host, and from each other by name. What another module of the
@@ -83,8 +80,8 @@ final class Linkage {
     }
 
     /** Makes a guest; runs start functions and, once, what initialises each module, on the calling thread. */
-    Guest link(Wasi wasi, @Nullable ExtismGuest extism, long memoryBytes) {
-        return new Assembly(parts, wasi, extism, memoryBytes).make();
+    Guest link(HostView host, long memoryBytes) {
+        return new Assembly(parts, host, memoryBytes).make();
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.InstancePolicy;
@@ -27,6 +27,7 @@ import org.circleosd.pluginmanager.sandbox.extism.MemoryAllowance;
 import org.circleosd.pluginmanager.sandbox.extism.WebClient;
 import org.circleosd.pluginmanager.sandbox.module.ModuleCheck;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.circleosd.pluginmanager.sandbox.services.PluginServices;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
@@ -165,20 +166,24 @@ public final class WasmRuntime implements PluginRuntime {
                 convention.abi().equals(ExtismAbi.NAME));
         InstancePolicy instances = manifest.instances().orElse(convention.instances());
         WasiSettings wasi = WasiSettings.of(manifest, grants, instances);
-        Supplier<GuestFactory> factories = () -> new GuestFactory(
+        Function<PluginServices, GuestFactory> factories = services -> new GuestFactory(
                 linkage,
                 wasi,
-                extism ? new ExtismPlugin(manifest, grants, limits, logLevel, allowance, web) : null,
+                services,
+                extism ? new ExtismPlugin(manifest, grants, limits, services.values(), logLevel, allowance, web) : null,
                 limits,
                 log,
                 idleGuests);
-        GuestFactory factory = factories.get();
+        PluginServices services = PluginServices.of(context, grants, limits);
+        GuestFactory factory = factories.apply(services);
         WasmPlugin plugin = new WasmPlugin(
                 manifest.name(), code, convention, pool(convention, instances, factory, log), watch, limits.timeout());
         boolean command = convention.abi().equals(CommandAbi.NAME);
         boolean loaded = false;
         try {
-            preparations.begin(plugin, new Rehearsal(factories.get(), watch, limits.timeout(), !command), manifest);
+            PluginServices rehearsing = services.rehearsing(plugin.readiness()::isReady);
+            preparations.begin(
+                    plugin, new Rehearsal(factories.apply(rehearsing), watch, limits.timeout(), !command), manifest);
             loaded = true;
             return plugin;
         } finally {

@@ -18,6 +18,7 @@ import org.circleosd.pluginmanager.api.engine.WasmInstance;
 import org.circleosd.pluginmanager.api.engine.WasmModule;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.sandbox.module.ModuleInterface;
+import org.circleosd.pluginmanager.sandbox.services.PluginServices;
 import org.circleosd.pluginmanager.sandbox.wasi.WasiSettings;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,7 @@ class IdleGuestsTest {
                     "tight",
                     /* extism */ false),
             WasiSettings.ofName("tight"),
+            PluginServices.of(new TestContext(text -> {}), List.of(), InvocationLimits.DEFAULT),
             /* extism */ null,
             InvocationLimits.DEFAULT,
             text -> {},

@@ -43,6 +43,9 @@ final class Plugins implements AutoCloseable {
 
     final WasmRuntime runtime;
     final List<String> log = new CopyOnWriteArrayList<>();
+    /** The host as all plugins see it. */
+    TestContext context = new TestContext(log::add);
+
     private final List<LoadedPlugin> loaded = new ArrayList<>();
 
     private InvocationLimits limits = new InvocationLimits(PATIENCE, 4L << 20, 64 << 10, 64, 1024);
@@ -155,7 +158,7 @@ final class Plugins implements AutoCloseable {
                 .selftest(selftest)
                 .warmup(warmup)
                 .build();
-        LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, new TestContext(log::add));
+        LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, context);
         loaded.add(plugin);
         return plugin;
     }

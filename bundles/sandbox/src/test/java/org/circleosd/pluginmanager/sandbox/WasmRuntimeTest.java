@@ -34,7 +34,7 @@ class WasmRuntimeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "unknown-import | PLUGIN_INVALID | env.mystery, wasi_snapshot_preview1.fd_teleport; expected functions of wasi_snapshot_preview1, of extism:host/env, of a module that the manifest links, or of a bundle that offers them",
+                "unknown-import | PLUGIN_INVALID | env.mystery, wasi_snapshot_preview1.fd_teleport; expected functions of wasi_snapshot_preview1, of extism:host/env, of plugin_manager, of a module that the manifest links, or of a bundle that offers them",
                 "no-functions   | PLUGIN_INVALID | it exports memory, alloc(i32) -> i32, odd(i32) -> i64; expected memory, an allocator (i32) -> i32 named plugin_alloc, alloc, allocate, malloc, and functions (i32, i32) -> i64 or (i32, i32) -> i32",
                 "start-trap     | PLUGIN_TRAP    | unreachable",
             })

@@ -204,8 +204,12 @@ public final class ExtismGuest {
         return bytes;
     }
 
-    /** Makes a block for the guest; null and no bytes give 0. */
-    private long give(String function, byte @Nullable [] bytes) {
+    /**
+     * Makes a block for the guest; null and no bytes give 0.
+     *
+     * @throws PluginException {@link ErrorCode#OUT_OF_MEMORY} if there is no room for it
+     */
+    public long give(String function, byte @Nullable [] bytes) {
         if (bytes == null || bytes.length == 0) {
             return 0;
         }

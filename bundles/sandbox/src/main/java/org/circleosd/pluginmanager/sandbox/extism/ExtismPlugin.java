@@ -11,6 +11,7 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
+import org.circleosd.pluginmanager.api.runtime.KeyValues;
 import org.circleosd.pluginmanager.sandbox.wasi.CallLog;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public final class ExtismPlugin {
     private static final long DEFAULT_RESPONSE_BYTES = 50 << 20;
 
     private final Map<String, byte[]> config = new HashMap<>();
-    private final Variables variables;
+    private final VariableStore variables;
     private final AllowedHosts hosts;
     private final LogLevel level;
     private final long memoryBytes;
@@ -32,6 +33,7 @@ public final class ExtismPlugin {
     /**
      * Prepares what a plugin's manifest says.
      *
+     * @param values keep its variables, with a quota of their own; null: they are kept in memory
      * @param level what is less important is not logged
      * @throws PluginException {@link ErrorCode#MANIFEST_INVALID} if a grant cannot be read
      */
@@ -39,14 +41,15 @@ public final class ExtismPlugin {
             PluginManifest manifest,
             List<CapabilityGrant> grants,
             InvocationLimits limits,
+            @Nullable KeyValues values,
             LogLevel level,
             MemoryAllowance allowance,
             WebClient web) {
         manifest.config().forEach((name, value) -> config.put(key(name.getBytes(UTF_8)), value.getBytes(UTF_8)));
         this.memoryBytes = limits.memoryBytes();
         // Neither has a cap of the operator's, so that for memory holds for both.
-        this.variables =
-                new Variables(Math.min(memoryBytes, manifest.limits().varBytes().orElse(DEFAULT_VAR_BYTES)));
+        long varBytes = Math.min(memoryBytes, manifest.limits().varBytes().orElse(DEFAULT_VAR_BYTES));
+        this.variables = values == null || varBytes == 0 ? new Variables(varBytes) : new KeptVariables(values);
         this.responseBytes = manifest.limits().httpResponseBytes().orElse(DEFAULT_RESPONSE_BYTES);
         this.hosts = AllowedHosts.of(grants);
         this.level = level;
@@ -63,7 +66,7 @@ public final class ExtismPlugin {
         return level;
     }
 
-    Variables variables() {
+    VariableStore variables() {
         return variables;
     }
 

@@ -6,8 +6,8 @@ import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.jspecify.annotations.Nullable;
 
-/** What a plugin remembers from call to call, by name; all its guests share it. Thread-safe. */
-final class Variables {
+/** Variables that live as long as the plugin is loaded. */
+final class Variables implements VariableStore {
 
     /** What the books of one variable cost, as Extism's own hosts count it, in bytes. */
     private static final int OVERHEAD = 48;
@@ -26,13 +26,13 @@ final class Variables {
         this.limit = limit;
     }
 
-    /** Returns a value, which nobody changes; null if there is none. */
-    synchronized byte @Nullable [] get(String name) {
+    @Override
+    public synchronized byte @Nullable [] get(String name) {
         return values.get(name);
     }
 
-    /** Sets a value that nobody changes any more. */
-    synchronized void set(String name, byte[] value) {
+    @Override
+    public synchronized void set(String name, byte[] value) {
         checkEnabled();
         byte[] old = values.get(name);
         long more = cost(name, value) - (old == null ? 0 : cost(name, old));
@@ -47,7 +47,8 @@ final class Variables {
         used += more;
     }
 
-    synchronized void remove(String name) {
+    @Override
+    public synchronized void remove(String name) {
         checkEnabled();
         byte[] old = values.remove(name);
         if (old != null) {
