@@ -3,7 +3,10 @@ package org.circleosd.pluginmanager.deploy;
 import static org.circleosd.pluginmanager.api.ErrorCode.ALREADY_LOADED;
 import static org.circleosd.pluginmanager.api.ErrorCode.BUSY;
 import static org.circleosd.pluginmanager.api.ErrorCode.CANCELLED;
+import static org.circleosd.pluginmanager.api.ErrorCode.DEPENDENCY_CYCLE;
+import static org.circleosd.pluginmanager.api.ErrorCode.DEPENDENCY_MISSING;
 import static org.circleosd.pluginmanager.api.ErrorCode.INTERNAL;
+import static org.circleosd.pluginmanager.api.ErrorCode.IN_USE;
 import static org.circleosd.pluginmanager.api.ErrorCode.PATH_INVALID;
 import static org.circleosd.pluginmanager.api.ErrorCode.PLUGIN_NOT_FOUND;
 import static org.circleosd.pluginmanager.api.ErrorCode.SHUTTING_DOWN;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -37,12 +41,20 @@ final class PluginDeployer {
     private static final Set<ErrorCode> PASSING =
             EnumSet.of(UNAVAILABLE, BUSY, CANCELLED, SHUTTING_DOWN, STATE_READ_ONLY);
 
+    /** What says something about other plugins: it may do, unchanged, when they are others. */
+    private static final Set<ErrorCode> OF_OTHERS = EnumSet.of(DEPENDENCY_MISSING, DEPENDENCY_CYCLE, IN_USE);
+
     private final ServiceGate<PluginHost> host;
     private final DeployedRecord record;
     /** Files that were not taken, as they were then. */
     private final Map<Path, Refusal> refused = new ConcurrentHashMap<>();
 
-    private record Refusal(String stamps, ErrorCode code) {}
+    /**
+     * Why a file was not taken.
+     *
+     * @param loaded the plugins that there were; empty where they do not matter
+     */
+    private record Refusal(String stamps, ErrorCode code, Set<String> loaded) {}
 
     PluginDeployer(ServiceGate<PluginHost> host, DeployedRecord record) {
         this.host = host;
@@ -52,8 +64,10 @@ final class PluginDeployer {
     /** Says whether the file has to be deployed: it was neither dealt with nor refused as it is now. */
     boolean isNews(PluginFile file) {
         Refusal refusal = refused.get(file.file());
-        boolean wasRefused =
-                refusal != null && refusal.stamps().equals(file.stamps()) && !PASSING.contains(refusal.code());
+        boolean wasRefused = refusal != null
+                && refusal.stamps().equals(file.stamps())
+                && !PASSING.contains(refusal.code())
+                && !(OF_OTHERS.contains(refusal.code()) && areOthersThan(refusal.loaded()));
         boolean wasHandled = record.get(file.file())
                 .filter(handled -> handled.stamps().equals(file.stamps()))
                 .isPresent();
@@ -66,21 +80,24 @@ final class PluginDeployer {
      * @return false if it should be tried again as it is
      */
     boolean deploy(PluginFile file) {
+        Set<String> loaded = Set.of();
         try {
+            loaded = loaded();
             PluginFile.Digests contents = file.digests();
             if (!isHandled(file, contents)) {
                 loadOrReplace(file, contents);
             }
             record.put(file.file(), new DeployedRecord.Handled(file.stamps(), contents));
             refused.remove(file.file());
-            return true;
+            // Whoever waits for another plugin may have waited for this one.
+            return refused.values().stream().noneMatch(refusal -> OF_OTHERS.contains(refusal.code()));
         } catch (IOException e) {
-            return refuse(file, new PluginException(PATH_INVALID, "it cannot be read: " + e));
+            return refuse(file, new PluginException(PATH_INVALID, "it cannot be read: " + e), loaded);
         } catch (PluginException e) {
-            return refuse(file, e);
+            return refuse(file, e, loaded);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "deploying " + file.file() + " failed", e);
-            return refuse(file, new PluginException(INTERNAL, "a defect, see the trace above"));
+            return refuse(file, new PluginException(INTERNAL, "a defect, see the trace above"), loaded);
         }
     }
 
@@ -100,7 +117,7 @@ final class PluginDeployer {
             refused.values().removeIf(refusal -> refusal.code() == ALREADY_LOADED);
             return true;
         } catch (PluginException e) {
-            if (isFirst(file, new Refusal("gone", e.code()))) {
+            if (isFirst(file, new Refusal("gone", e.code(), Set.of()))) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "{0} is gone, but its plugin stays: {1} (it is tried again until it works)",
@@ -172,21 +189,41 @@ final class PluginDeployer {
                 .toList();
     }
 
-    private boolean refuse(PluginFile file, PluginException why) {
+    private boolean refuse(PluginFile file, PluginException why, Set<String> loaded) {
         boolean passing = PASSING.contains(why.code());
-        if (isFirst(file.file(), new Refusal(file.stamps(), why.code()))) {
+        boolean ofOthers = OF_OTHERS.contains(why.code());
+        if (isFirst(file.file(), new Refusal(file.stamps(), why.code(), ofOthers ? loaded : Set.of()))) {
             LOG.log(
                     passing ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                     "{0} is not deployed: {1} ({2})",
                     file.file(),
                     why.getMessage(),
-                    passing ? "it is tried again until it works" : "it is tried again when it changes");
+                    passing
+                            ? "it is tried again until it works"
+                            : ofOthers
+                                    ? "it is tried again when other plugins, or the file, change"
+                                    : "it is tried again when it changes");
         }
         return !passing;
     }
 
+    private Set<String> loaded() {
+        return host.call(PluginHost::list).stream()
+                .map(plugin -> plugin.id() + " " + plugin.version() + " " + plugin.state())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private boolean areOthersThan(Set<String> before) {
+        try {
+            return !loaded().equals(before);
+        } catch (PluginException e) {
+            return false; // the host is being replaced; the next look finds it
+        }
+    }
+
     /** Notes a refusal; says whether it has to be told. */
     private boolean isFirst(Path file, Refusal refusal) {
-        return !refusal.equals(refused.put(file, refusal));
+        Refusal before = refused.put(file, refusal);
+        return before == null || !before.stamps().equals(refusal.stamps()) || before.code() != refusal.code();
     }
 }

@@ -116,6 +116,13 @@ final class FakeHost implements PluginHost {
     }
 
     private void check(String word, PluginId id) {
+        if (word.startsWith("needs-") && !plugins.containsKey(new PluginId(word.substring("needs-".length())))) {
+            done.add("refuse " + id);
+            throw new PluginException(ErrorCode.DEPENDENCY_MISSING, id + " " + word);
+        }
+        if (word.startsWith("needs-")) {
+            return;
+        }
         if (!word.equals("ok")) {
             done.add("refuse " + id);
             throw new PluginException(ErrorCode.PLUGIN_INVALID, "starts with " + word);

@@ -76,6 +76,27 @@ class PluginFolderTest {
     }
 
     @Test
+    void fileThatNeedsAnother_isLoadedAfterItWhicheverCameFirst() throws IOException {
+        write("a.wasm", "needs-b");
+        assertThat(settle()).containsExactly("refuse a");
+        assertThat(settle()).isEmpty();
+        write("c.wasm", "needs-a");
+        write("b.wasm", "ok");
+        List<String> done = settle();
+        done.addAll(settle());
+        assertThat(done).contains("load b", "load a").endsWith("load c");
+        assertThat(settle()).isEmpty();
+    }
+
+    @Test
+    void fileThatNeedsWhatAClientLoads_isLoadedThen() throws IOException {
+        write("a.wasm", "needs-b");
+        assertThat(settle()).containsExactly("refuse a");
+        host.load(LoadRequest.of(Files.writeString(temp.resolve("b.wasm"), "ok")));
+        assertThat(settle()).contains("load a");
+    }
+
+    @Test
     void changedFile_isReplaced() throws IOException {
         write("a.wasm", "ok");
         settle();
