@@ -65,7 +65,7 @@ class DependenciesIT {
 
             store(home.plugins());
 
-            Poll.until(BOUND, "both are there", () -> daemon.ask(GET).contains("\"resp\":\"-7 -7 \""));
+            Poll.until(BOUND, "both are there", () -> daemon.ask(GET).contains("\"resp\":\"3 -7 \""));
         }
     }
 
