@@ -1,9 +1,12 @@
 package org.circleosd.pluginmanager.api;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What a plugin says of itself, checked. The base five members are name, version, description, type and entry; a
@@ -95,7 +98,39 @@ public record PluginManifest(
      * @param expect the answer's bytes, made in the same way; empty: any answer that is no error
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes are not changed by anyone
-    public record SelfTest(String func, byte[] payload, Optional<byte[]> expect) {}
+    public record SelfTest(String func, byte[] payload, Optional<byte[]> expect) {
+
+        private static final int LONGEST_SHOWN = 200;
+
+        /**
+         * Makes the call and looks at the answer.
+         *
+         * @param call makes of the payload the answer of {@code func}
+         * @throws PluginException {@link ErrorCode#PLUGIN_FAILED} for another answer than {@code expect}, or the code of what
+         *     the call throws; the message names the selftest
+         */
+        public void check(UnaryOperator<byte[]> call) {
+            byte[] answer;
+            try {
+                answer = call.apply(payload);
+            } catch (PluginException e) {
+                throw new PluginException(e.code(), "the manifest's selftest '" + func + "': " + e.getMessage());
+            }
+            if (expect.isPresent() && !Arrays.equals(answer, expect.get())) {
+                throw new PluginException(
+                        ErrorCode.PLUGIN_FAILED,
+                        "the manifest's selftest '" + func + "' answered " + shown(answer) + "; expected "
+                                + shown(expect.get()));
+            }
+        }
+
+        /** Returns text in quotes: shortened, in one line, without control characters. */
+        private static String shown(byte[] bytes) {
+            int length = Math.min(bytes.length, LONGEST_SHOWN);
+            String text = new String(bytes, 0, length, StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+            return "'" + text + (bytes.length > LONGEST_SHOWN ? "...' (" + bytes.length + " bytes)" : "'");
+        }
+    }
 
     /**
      * A call that is made in the background, on an instance of its own, until its code is fast.

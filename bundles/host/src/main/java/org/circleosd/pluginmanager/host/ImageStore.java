@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,6 +41,8 @@ final class ImageStore {
     private final List<Path> roots;
     /** How many hold each image; guarded by this. */
     private final Map<Sha256, Integer> holders = new HashMap<>();
+    /** Those that a state may name although it could not be written; guarded by this. */
+    private final List<PluginImage> doubtful = new ArrayList<>();
 
     /**
      * Opens a store.
@@ -131,6 +134,30 @@ final class ImageStore {
         if (left == null) {
             delete(image.file());
         }
+    }
+
+    /**
+     * Lets an image go whose record could not be kept. A state that failed while it was written may name it all the same:
+     * then the image stays until {@link #settle}.
+     */
+    void giveUp(PluginImage image, RuntimeException why) {
+        boolean isCertain = why instanceof PluginException refused
+                && refused.code() != ErrorCode.STATE_READ_ONLY
+                && refused.code() != ErrorCode.STATE_CORRUPT
+                && refused.code() != ErrorCode.INTERNAL;
+        if (isCertain) {
+            drop(image);
+        } else {
+            synchronized (this) {
+                doubtful.add(image);
+            }
+        }
+    }
+
+    /** Lets those go that were in doubt: the state was written, so it is certain what it names. */
+    synchronized void settle() {
+        doubtful.forEach(this::drop);
+        doubtful.clear();
     }
 
     /** Deletes what nobody holds: left over by a process that ended without unloading. */

@@ -2,12 +2,15 @@ package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.ManifestLimits;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginManifest;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 
 /**
@@ -16,8 +19,10 @@ import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
  * @param defaults for manifests that ask for nothing
  * @param caps no plugin gets more
  * @param valueBytes no plugin keeps more as values
+ * @param errorBudget for manifests that have none; empty: upgrades of such plugins are not watched
  */
-record LimitPolicy(InvocationLimits defaults, InvocationLimits caps, long valueBytes) {
+record LimitPolicy(
+        InvocationLimits defaults, InvocationLimits caps, long valueBytes, Optional<ErrorBudget> errorBudget) {
 
     private static final Pattern STORE = Pattern.compile("\\{(?:\"quota_bytes\":([0-9]{1,18}))?\\}");
 
@@ -31,6 +36,11 @@ record LimitPolicy(InvocationLimits defaults, InvocationLimits caps, long valueB
                 (int) Math.min(output, caps.outputBytes()),
                 Math.min(asked.maxConcurrency().orElse(defaults.maxConcurrency()), caps.maxConcurrency()),
                 Math.min(asked.queue().orElse(defaults.queue()), caps.queue()));
+    }
+
+    /** Returns what may go wrong after an upgrade; empty: anything. */
+    Optional<ErrorBudget> errorBudget(PluginManifest manifest) {
+        return manifest.errorBudget().or(() -> errorBudget);
     }
 
     /** Returns how much a plugin with these grants may keep as values: the quota of its grant, if that is lower. */

@@ -21,6 +21,7 @@ import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginListener;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.circleosd.pluginmanager.api.TrustPolicy;
@@ -42,66 +43,6 @@ public final class LivePluginHost implements PluginHost {
 
     private static final System.Logger LOG = System.getLogger(LivePluginHost.class.getName());
 
-    /** Settings; the file {@code config/org.circleosd.pluginmanager.host.cfg} has the same keys with dots. */
-    @interface Config {
-        /** Folder of the daemon's state; the copies of the plugin files go into its {@code store}. */
-        String state_dir();
-
-        /** Folders that plugin files must lie in, separated by commas; empty: anywhere. */
-        String plugin_roots() default "";
-
-        /** Largest plugin file, in bytes; positive. */
-        long max_plugin_bytes() default 64L << 20;
-
-        /** How long a call waits while a part that it needs is being replaced, in milliseconds; not negative. */
-        long wait_ms() default 5_000;
-
-        /** How long calls in flight may go on when their plugin is closed or moved, in milliseconds; not negative. */
-        long drain_ms() default 10_000;
-
-        /** Time of one call when the manifest asks for none, in milliseconds; positive. */
-        long default_timeout_ms() default 5_000;
-
-        /** Most time of one call that a manifest can get, in milliseconds; positive. */
-        long max_timeout_ms() default 60_000;
-
-        /** Memory of one instance when the manifest asks for none, in bytes; positive. */
-        long default_memory_bytes() default 64L << 20;
-
-        /** Most memory of one instance that a manifest can get, in bytes; positive. */
-        long max_memory_bytes() default 256L << 20;
-
-        /** Largest result, and log, of one call when the manifest asks for none, in bytes; positive. */
-        int default_output_bytes() default 1 << 20;
-
-        /** Largest result, and log, of one call that a manifest can get, in bytes; positive. */
-        int max_output_bytes() default 16 << 20;
-
-        /**
-         * Most calls of a plugin that run at once when the manifest asks for none; positive. -1: twice the number of
-         * processors.
-         */
-        int default_concurrency() default -1;
-
-        /** Most calls of a plugin that run at once that a manifest can get; positive. */
-        int max_concurrency() default 256;
-
-        /** Most calls that wait for a plugin when the manifest asks for none; not negative. */
-        int default_queue() default 256;
-
-        /** Most calls that wait for a plugin that a manifest can get; not negative. */
-        int max_queue() default 65_536;
-
-        /** Most that a plugin keeps as values, in bytes: keys, values, and 64 for each; not negative. */
-        long kv_bytes() default 1 << 20;
-
-        /** Most events that are kept for those who ask for them; positive. */
-        int events_kept() default 1_024;
-
-        /** Whether the plugins that are kept stay closed at the start, until somebody enables them. */
-        boolean safe_mode() default false;
-    }
-
     private final Plugins plugins;
 
     /** Opens the store of images; the plugins come back when the state store is there. */
@@ -109,33 +50,20 @@ public final class LivePluginHost implements PluginHost {
     public LivePluginHost(Config config, BundleContext context) throws IOException {
         Duration wait = Duration.ofMillis(config.wait_ms());
         Duration drain = Duration.ofMillis(config.drain_ms());
-        LimitPolicy limits = new LimitPolicy(
-                new InvocationLimits(
-                        Duration.ofMillis(config.default_timeout_ms()),
-                        config.default_memory_bytes(),
-                        config.default_output_bytes(),
-                        config.default_concurrency() > 0
-                                ? config.default_concurrency()
-                                : 2 * Runtime.getRuntime().availableProcessors(),
-                        config.default_queue()),
-                new InvocationLimits(
-                        Duration.ofMillis(config.max_timeout_ms()),
-                        config.max_memory_bytes(),
-                        config.max_output_bytes(),
-                        config.max_concurrency(),
-                        config.max_queue()),
-                config.kv_bytes());
         ImageStore images = new ImageStore(
                 Path.of(config.state_dir()).toAbsolutePath().resolve("store"),
                 config.max_plugin_bytes(),
                 roots(config.plugin_roots()));
         plugins = new Plugins(
-                new Preparation(images, limits, context.getBundle().getVersion(), wait, drain),
+                new Preparation(images, limits(config), context.getBundle().getVersion(), wait, drain),
                 wait,
                 drain,
                 Clock.systemUTC(),
-                config.events_kept(),
-                config.safe_mode());
+                new Plugins.Settings(
+                        config.events_kept(),
+                        config.safe_mode(),
+                        new RuntimeFailures.Limit(
+                                config.failure_limit(), Duration.ofMillis(config.failure_window_ms()))));
     }
 
     @Deactivate
@@ -282,5 +210,29 @@ public final class LivePluginHost implements PluginHost {
                 .filter(root -> !root.isEmpty())
                 .map(root -> Path.of(root).toAbsolutePath().normalize())
                 .toList();
+    }
+
+    private static LimitPolicy limits(Config config) {
+        InvocationLimits defaults = new InvocationLimits(
+                Duration.ofMillis(config.default_timeout_ms()),
+                config.default_memory_bytes(),
+                config.default_output_bytes(),
+                config.default_concurrency() > 0
+                        ? config.default_concurrency()
+                        : 2 * Runtime.getRuntime().availableProcessors(),
+                config.default_queue());
+        InvocationLimits caps = new InvocationLimits(
+                Duration.ofMillis(config.max_timeout_ms()),
+                config.max_memory_bytes(),
+                config.max_output_bytes(),
+                config.max_concurrency(),
+                config.max_queue());
+        Optional<ErrorBudget> budget = config.error_budget_errors() < 0
+                ? Optional.empty()
+                : Optional.of(new ErrorBudget(
+                        config.error_budget_errors(),
+                        config.error_budget_calls(),
+                        Duration.ofMillis(config.error_budget_ms())));
+        return new LimitPolicy(defaults, caps, config.kv_bytes(), budget);
     }
 }

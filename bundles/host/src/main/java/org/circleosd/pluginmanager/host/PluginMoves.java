@@ -1,6 +1,8 @@
 package org.circleosd.pluginmanager.host;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -13,12 +15,14 @@ import org.circleosd.pluginmanager.api.NamedThreads;
 import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginImage;
+import org.circleosd.pluginmanager.api.PluginState;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens loaded plugins again when the part that they lacked arrives, and takes them from a runtime that leaves to the
- * next one. Several at a time, on threads of its own: compiling keeps a core busy.
+ * next one. Several at a time, on threads of its own, so that a slow one does not keep the others waiting.
  */
 final class PluginMoves {
 
@@ -29,16 +33,19 @@ final class PluginMoves {
     private final Runtimes runtimes;
     private final ChangeRules rules;
     private final Duration drain;
+    private final Clock clock;
     private final ExecutorService openers = Executors.newFixedThreadPool(
-            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            // More than processors: a native plugin mostly waits for its process, and a wasm plugin for the compiler.
+            Math.max(8, 2 * Runtime.getRuntime().availableProcessors()),
             new NamedThreads("plugin-opener", NamedThreads.GUEST_STACK));
     private volatile boolean closing;
 
-    PluginMoves(Preparation preparation, Runtimes runtimes, ChangeRules rules, Duration drain) {
+    PluginMoves(Preparation preparation, Runtimes runtimes, ChangeRules rules, Duration drain, Clock clock) {
         this.preparation = preparation;
         this.runtimes = runtimes;
         this.rules = rules;
         this.drain = drain;
+        this.clock = clock;
     }
 
     /** Opens those that are loaded and wait for a part that was missing. */
@@ -131,6 +138,9 @@ final class PluginMoves {
                 slot.keep(now.with(content));
             }
             if (rules.mayOpen(content)) {
+                if (now.state() == PluginState.LOADING) {
+                    watchAgain(slot, content);
+                }
                 open(slot, content);
             }
         } catch (PluginException e) {
@@ -143,8 +153,40 @@ final class PluginMoves {
         }
     }
 
+    /** The calls of an upgrade that are watched begin anew after a start, within the time that is left. */
+    private void watchAgain(PluginSlot slot, PluginContent content) {
+        Instant upgraded = content.record().upgradedAt();
+        if (upgraded == null || slot.status().previous() == null) {
+            return;
+        }
+        content.errorBudget().ifPresent(budget -> {
+            Duration left = budget.time().minus(Duration.between(upgraded, clock.instant()));
+            // A clock that went back gives no more time than there was.
+            if (!left.isNegative() && left.compareTo(budget.time()) <= 0) {
+                slot.watch(new BudgetWatch(budget, left.toNanos(), System::nanoTime));
+            }
+        });
+    }
+
     private void open(PluginSlot slot, PluginContent content) {
         runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, PluginEvent.Kind.ACTIVE, ""));
+    }
+
+    /** Puts a plugin out of service that what runs it fails, if it still runs. */
+    void fail(PluginSlot slot, LoadedPlugin plugin, String why) {
+        Leaving leaving = null;
+        slot.lock.lock();
+        try {
+            Runtimes.Opened now = slot.status().opened();
+            if (now != null && now.plugin() == plugin) {
+                leaving = slot.fail(why);
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        if (leaving != null) {
+            leaving.close(drain);
+        }
     }
 
     /** Takes a slot off a runtime that leaves: to another one if there is one, so that no call waits. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param path absolute path that it was loaded from
  * @param sha256 of its image
  * @param loadedAt when it was loaded under its id
+ * @param upgradedAt when this content took the place of other content; null if it did not, or came back by a rollback
  * @param linked digests of the modules that are linked with it, by name, in the manifest's order
  * @param manifestJson the manifest's text; null if the plugin file had none
  * @param manifestOrigin name of the manifest's file, for messages
@@ -42,6 +43,7 @@ record PluginRecord(
         Sha256 sha256,
         Map<String, Sha256> linked,
         Instant loadedAt,
+        @Nullable Instant upgradedAt,
         @Nullable String manifestJson,
         String manifestOrigin,
         boolean enabled,
@@ -71,6 +73,7 @@ record PluginRecord(
                 image.sha256(),
                 linked,
                 loadedAt,
+                null,
                 source.json(),
                 source.origin(),
                 true,
@@ -82,12 +85,22 @@ record PluginRecord(
 
     /** Returns the same record with another {@link #enabled}. */
     PluginRecord withEnabled(boolean isEnabled) {
+        return with(isEnabled, upgradedAt);
+    }
+
+    /** Returns the same record with another {@link #upgradedAt}. */
+    PluginRecord withUpgrade(@Nullable Instant time) {
+        return with(enabled, time);
+    }
+
+    private PluginRecord with(boolean isEnabled, @Nullable Instant upgrade) {
         return new PluginRecord(
                 id,
                 path,
                 sha256,
                 linked,
                 loadedAt,
+                upgrade,
                 manifestJson,
                 manifestOrigin,
                 isEnabled,
@@ -128,6 +141,9 @@ record PluginRecord(
             properties.setProperty("manifest", manifestJson);
             properties.setProperty("manifest_origin", manifestOrigin);
         }
+        if (upgradedAt != null) {
+            properties.setProperty("upgraded_at", upgradedAt.toString());
+        }
         if (!enabled) {
             properties.setProperty("enabled", "false");
         }
@@ -163,6 +179,7 @@ record PluginRecord(
                     new Sha256(member(properties, "sha256")),
                     linked(properties),
                     Instant.parse(member(properties, "loaded_at")),
+                    upgradedAt(properties),
                     properties.getProperty("manifest"),
                     origin(properties),
                     enabled(properties),
@@ -181,6 +198,11 @@ record PluginRecord(
     private static String origin(Properties properties) {
         String origin = properties.getProperty("manifest_origin");
         return origin == null ? ManifestSource.fileName(Path.of(member(properties, "path"))) : origin;
+    }
+
+    private static @Nullable Instant upgradedAt(Properties properties) {
+        String time = properties.getProperty("upgraded_at");
+        return time == null ? null : Instant.parse(time);
     }
 
     private static boolean enabled(Properties properties) {

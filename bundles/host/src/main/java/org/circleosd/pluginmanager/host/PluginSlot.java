@@ -1,9 +1,8 @@
 package org.circleosd.pluginmanager.host;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginEvent;
@@ -31,27 +30,32 @@ final class PluginSlot {
 
     private final PluginValues values;
     private final SlotEvents events;
-    private final PluginCalls calls;
-    private final Duration swapWait;
-    private final Duration startWait;
+    private final Common common;
     private final ServiceGate<Turnstile> gate;
-    private final AtomicBoolean isBeingChanged = new AtomicBoolean();
+    /** Who has the permit changes the plugin; it may take a while, and the lock is not held all the time. */
+    private final Semaphore changing = new Semaphore(1);
 
     /** Changed with the lock held. */
     private volatile SlotStatus status;
     /** Guarded by the lock. */
     private @Nullable Turnstile turnstile;
+    /** Counts the calls after an upgrade, whatever the content is opened on; null if none is watched. */
+    private volatile @Nullable BudgetWatch watch;
 
     /**
      * What all slots of a host have in common.
      *
      * @param swapWait how long a call waits while a plugin's runtime is being replaced
+     * @param failures how often what runs a plugin may fail
+     * @param supervision acts on plugins whose calls end badly
      * @param startWait how long a call waits while a plugin is loading and its own time is not known yet
      */
     record Common(
             KeptState state,
             PluginEvents events,
             PluginCalls calls,
+            RuntimeFailures.Limit failures,
+            Supervision supervision,
             Duration swapWait,
             Duration startWait,
             Duration drain) {}
@@ -67,9 +71,7 @@ final class PluginSlot {
         status = SlotStatus.ofKept(record, image);
         values = new PluginValues(id, common.state(), isKept);
         events = new SlotEvents(id, common.events());
-        calls = common.calls();
-        swapWait = common.swapWait();
-        startWait = common.startWait();
+        this.common = common;
         gate = new ServiceGate<>("plugin " + id, this::patience, common.drain());
     }
 
@@ -84,7 +86,7 @@ final class PluginSlot {
     }
 
     private SlotContext context(PluginContent content, OpenedValues opened) {
-        return new SlotContext(this, content, opened, calls);
+        return new SlotContext(this, content, opened, common.calls());
     }
 
     PluginValues values() {
@@ -114,16 +116,26 @@ final class PluginSlot {
      *
      * @throws PluginException {@link ErrorCode#BUSY} if somebody does, or what the change throws
      */
-    <R> R changeAlone(Supplier<R> change) {
-        if (!isBeingChanged.compareAndSet(false, true)) {
+    void changeAlone(Runnable change) {
+        if (!changing.tryAcquire()) {
             throw new PluginException(
                     ErrorCode.BUSY,
                     "plugin '" + id + "' is being changed by somebody else at this moment; look at it and try again");
         }
+        run(change);
+    }
+
+    /** Makes a change when nobody else makes one. */
+    void changeNext(Runnable change) {
+        changing.acquireUninterruptibly();
+        run(change);
+    }
+
+    private void run(Runnable change) {
         try {
-            return change.get();
+            change.run();
         } finally {
-            isBeingChanged.set(false);
+            changing.release();
         }
     }
 
@@ -144,6 +156,16 @@ final class PluginSlot {
         return now != null && now.runtime() != runtime && now.ranking() < ranking;
     }
 
+    @Nullable
+    BudgetWatch watch() {
+        return watch;
+    }
+
+    /** Counts the calls of what is used from now on. The lock must be held. */
+    void watch(@Nullable BudgetWatch next) {
+        watch = next;
+    }
+
     /** Changes what is kept of the plugin, and nothing that takes calls. The lock must be held. */
     void keep(SlotStatus next) {
         status = next;
@@ -158,7 +180,13 @@ final class PluginSlot {
     Leaving use(PluginContent next, Runtimes.Opened by, PluginEvent.@Nullable Kind kind, String why) {
         Runtimes.Opened before = status.opened();
         Turnstile closing = turnstile;
-        Turnstile opening = new Turnstile(id, by.plugin(), next.limits());
+        Supervision supervision = common.supervision();
+        CallOutcomes outcomes = new CallOutcomes(
+                watch,
+                new RuntimeFailures(common.failures()),
+                (watching, reason) -> supervision.overBudget(this, watching, reason),
+                reason -> supervision.broken(this, by.plugin(), reason));
+        Turnstile opening = new Turnstile(id, by.plugin(), next.limits(), outcomes);
         turnstile = opening;
         status = status.with(next).active(by);
         if (kind != null) {
@@ -230,10 +258,10 @@ final class PluginSlot {
     private Duration patience() {
         SlotStatus now = status;
         if (now.state() != PluginState.LOADING) {
-            return swapWait;
+            return common.swapWait();
         }
         // After a start, a call waits for its plugin as long as it may take.
         PluginContent content = now.content();
-        return content == null ? startWait : content.limits().timeout();
+        return content == null ? common.startWait() : content.limits().timeout();
     }
 }

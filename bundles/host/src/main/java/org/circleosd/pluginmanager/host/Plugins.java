@@ -18,6 +18,7 @@ import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore;
+import org.circleosd.pluginmanager.api.runtime.LoadedPlugin;
 import org.circleosd.pluginmanager.api.runtime.PluginRuntime;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,19 @@ import org.jspecify.annotations.Nullable;
  * The loaded plugins and what happens to them. A plugin is kept in the state store before its load is answered; a
  * plugin that is kept but cannot be opened now is opened as soon as the part that it lacks arrives.
  */
-final class Plugins {
+final class Plugins implements Supervision {
 
     private static final System.Logger LOG = System.getLogger(Plugins.class.getName());
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(3);
+
+    /**
+     * What an operator can set.
+     *
+     * @param events most events that are kept; positive
+     * @param safeMode whether the plugins that are kept stay closed until somebody enables them
+     * @param failures how often what runs a plugin may fail
+     */
+    record Settings(int events, boolean safeMode, RuntimeFailures.Limit failures) {}
 
     private final Preparation preparation;
     private final Runtimes runtimes;
@@ -50,27 +60,28 @@ final class Plugins {
     /**
      * Makes a host without plugins.
      *
-     * @param mostEvents events that are kept
-     * @param safeMode whether those that are kept stay closed until somebody enables them
+     * @param wait how long a call waits while a part that it needs is being replaced
+     * @param drain how long calls in flight may go on when their plugin is closed
      */
-    Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock, int mostEvents, boolean safeMode) {
+    Plugins(Preparation preparation, Duration wait, Duration drain, Clock clock, Settings settings) {
         this.preparation = preparation;
         this.drain = drain;
         this.clock = clock;
         runtimes = new Runtimes(wait, drain);
         state = new KeptState(wait, drain);
-        events = new PluginEvents(clock, mostEvents);
+        events = new PluginEvents(clock, settings.events());
         set = new PluginSet(wait);
         calls = new PluginCalls(set::get);
         Dependencies dependencies = new Dependencies(set, preparation);
         rules = dependencies;
-        moves = new PluginMoves(preparation, runtimes, rules, drain);
+        moves = new PluginMoves(preparation, runtimes, rules, drain, clock);
         events.add(new Settling(dependencies, moves, drain));
-        common = new PluginSlot.Common(state, events, calls, wait, preparation.defaultTimeout(), drain);
-        restore = new Restore(state, preparation, events, safeMode);
-        Takeover takeover = new Takeover(set, new Opening(runtimes, moves), rules, drain);
-        upgrades = new Upgrades(preparation, takeover);
-        switches = new Switches(set, preparation, takeover, rules, state, drain);
+        common = new PluginSlot.Common(
+                state, events, calls, settings.failures(), this, wait, preparation.defaultTimeout(), drain);
+        restore = new Restore(state, preparation, events, settings.safeMode());
+        Takeover takeover = new Takeover(set, preparation.images, new Opening(runtimes, moves), rules, drain);
+        upgrades = new Upgrades(preparation, takeover, clock);
+        switches = new Switches(set, preparation, takeover, rules, drain);
     }
 
     Preparation preparation() {
@@ -119,7 +130,7 @@ final class Plugins {
             LOG.log(System.Logger.Level.INFO, "loaded plugin {0} of {1}", id, path);
             return slot.status().info();
         } catch (RuntimeException e) {
-            preparation.images.drop(image);
+            preparation.images.giveUp(image, e);
             throw e;
         }
     }
@@ -134,6 +145,7 @@ final class Plugins {
             List<StateStore.Change> gone =
                     List.of(new StateStore.Change(PluginRecord.BUCKET, id.value(), null), PluginRecord.noPrevious(id));
             slot.values().state().run(store -> slot.values().delete(store, gone));
+            preparation.images.settle();
             leaving = slot.leave(PluginSet.notFound(id));
         } finally {
             slot.lock.unlock();
@@ -176,6 +188,7 @@ final class Plugins {
                     rules.checkUse(content, false);
                     context.values()
                             .take(List.of(content.record().in(PluginRecord.BUCKET), PluginRecord.noPrevious(slot.id)));
+                    preparation.images.settle();
                 } catch (RuntimeException e) {
                     opened.plugin().close();
                     throw e;
@@ -247,6 +260,16 @@ final class Plugins {
         moves.close();
         state.close();
         events.close();
+    }
+
+    @Override
+    public void overBudget(PluginSlot slot, BudgetWatch watch, String why) {
+        moves.run(() -> upgrades.undo(slot, watch, why));
+    }
+
+    @Override
+    public void broken(PluginSlot slot, LoadedPlugin plugin, String why) {
+        moves.run(() -> moves.fail(slot, plugin, why));
     }
 
     PluginEvents events() {

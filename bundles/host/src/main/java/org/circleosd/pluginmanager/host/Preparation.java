@@ -72,7 +72,8 @@ final class Preparation {
                     signer,
                     grants,
                     limits.apply(manifest.limits()),
-                    limits.valueBytes(grants));
+                    limits.valueBytes(grants),
+                    limits.errorBudget(manifest));
         });
     }
 

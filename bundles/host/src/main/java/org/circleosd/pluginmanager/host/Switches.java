@@ -17,21 +17,13 @@ final class Switches {
     private final Preparation preparation;
     private final Takeover takeover;
     private final ChangeRules rules;
-    private final KeptState state;
     private final Duration drain;
 
-    Switches(
-            PluginSet plugins,
-            Preparation preparation,
-            Takeover takeover,
-            ChangeRules rules,
-            KeptState state,
-            Duration drain) {
+    Switches(PluginSet plugins, Preparation preparation, Takeover takeover, ChangeRules rules, Duration drain) {
         this.plugins = plugins;
         this.preparation = preparation;
         this.takeover = takeover;
         this.rules = rules;
-        this.state = state;
         this.drain = drain;
     }
 
@@ -44,7 +36,6 @@ final class Switches {
             }
             open(slot, PluginEvent.Kind.RELOADED);
             LOG.log(System.Logger.Level.INFO, "reloaded plugin {0}", slot.id);
-            return true;
         });
     }
 
@@ -58,7 +49,6 @@ final class Switches {
                 open(slot, PluginEvent.Kind.ACTIVE);
                 LOG.log(System.Logger.Level.INFO, "enabled plugin {0}", slot.id);
             }
-            return true;
         });
     }
 
@@ -71,11 +61,11 @@ final class Switches {
                 plugins.checkPresent(slot);
                 PluginRecord record = slot.status().record();
                 if (!record.enabled()) {
-                    return true;
+                    return;
                 }
                 rules.checkLeave(slot.id, false);
                 PluginRecord next = record.withEnabled(false);
-                state.run(store -> store.commit(List.of(next.in(PluginRecord.BUCKET))));
+                slot.values().state().run(store -> store.commit(List.of(next.in(PluginRecord.BUCKET))));
                 slot.keep(slot.status().with(next));
                 leaving = slot.disable(PluginSlot.DISABLED);
                 slot.events().happened(PluginEvent.Kind.DISABLED, "");
@@ -86,7 +76,6 @@ final class Switches {
                 leaving.close(drain);
             }
             LOG.log(System.Logger.Level.INFO, "disabled plugin {0}", slot.id);
-            return true;
         });
     }
 
@@ -108,6 +97,7 @@ final class Switches {
                             "",
                             true,
                             true,
+                            slot.watch(),
                             before.record().enabled() ? List.of() : List.of(record.in(PluginRecord.BUCKET))));
         } catch (RuntimeException e) {
             if (held == null) {

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Takeover {
 
     private final PluginSet plugins;
+    private final ImageStore images;
     private final Opening opening;
     private final ChangeRules rules;
     private final Duration drain;
 
-    Takeover(PluginSet plugins, Opening opening, ChangeRules rules, Duration drain) {
+    Takeover(PluginSet plugins, ImageStore images, Opening opening, ChangeRules rules, Duration drain) {
         this.plugins = plugins;
+        this.images = images;
         this.opening = opening;
         this.rules = rules;
         this.drain = drain;
@@ -32,10 +34,16 @@ final class Takeover {
      * @param why of the event
      * @param force see {@link ChangeRules#checkUse}
      * @param opensDisabled whether it takes calls in a slot that is disabled; else it is only kept there
+     * @param watch counts its calls; null if they are not watched
      * @param changes what becomes durable with it
      */
     record Terms(
-            PluginEvent.Kind kind, String why, boolean force, boolean opensDisabled, List<StateStore.Change> changes) {}
+            PluginEvent.Kind kind,
+            String why,
+            boolean force,
+            boolean opensDisabled,
+            @Nullable BudgetWatch watch,
+            List<StateStore.Change> changes) {}
 
     /**
      * Brings content into a slot.
@@ -53,7 +61,9 @@ final class Takeover {
             plugins.checkPresent(slot);
             rules.checkUse(next, terms.force());
             context.values().take(terms.changes());
+            images.settle();
             slot.keep(slot.status().withPrevious(previous));
+            slot.watch(terms.watch());
             if (slot.status().state() == PluginState.DISABLED && !terms.opensDisabled()) {
                 slot.keep(slot.status().with(next));
                 slot.events().happened(terms.kind(), terms.why());

@@ -32,6 +32,7 @@ final class Turnstile {
     private final PluginId id;
     private final LoadedPlugin plugin;
     private final InvocationLimits limits;
+    private final CallOutcomes outcomes;
     private final LongSupplier clock;
     private final int room;
 
@@ -47,19 +48,21 @@ final class Turnstile {
     /** Whose call runs, where only one does: it would wait for itself. */
     private volatile @Nullable Thread inside;
 
-    Turnstile(PluginId id, LoadedPlugin plugin, InvocationLimits limits) {
-        this(id, plugin, limits, System::nanoTime);
+    Turnstile(PluginId id, LoadedPlugin plugin, InvocationLimits limits, CallOutcomes outcomes) {
+        this(id, plugin, limits, outcomes, System::nanoTime);
     }
 
     /**
      * Makes a turnstile.
      *
+     * @param outcomes hears how each call ended
      * @param clock as {@link System#nanoTime}
      */
-    Turnstile(PluginId id, LoadedPlugin plugin, InvocationLimits limits, LongSupplier clock) {
+    Turnstile(PluginId id, LoadedPlugin plugin, InvocationLimits limits, CallOutcomes outcomes, LongSupplier clock) {
         this.id = id;
         this.plugin = plugin;
         this.limits = limits;
+        this.outcomes = outcomes;
         this.clock = clock;
         this.room = Math.max(1, Math.min(limits.maxConcurrency(), plugin.maxConcurrency()));
     }
@@ -80,7 +83,12 @@ final class Turnstile {
             if (room == 1) {
                 inside = Thread.currentThread();
             }
-            return plugin.invoke(invocation);
+            byte[] result = plugin.invoke(invocation);
+            outcomes.succeeded();
+            return result;
+        } catch (RuntimeException | Error e) {
+            outcomes.failed(e);
+            throw e;
         } finally {
             if (room == 1) {
                 inside = null;

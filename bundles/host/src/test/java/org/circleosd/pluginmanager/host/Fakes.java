@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -166,6 +168,8 @@ final class Fakes {
         volatile UnaryOperator<String> behaviour = text -> text;
         volatile String refuses = "";
         volatile Map<String, String> linked = Map.of();
+        /** Says whether plugins are ready. */
+        volatile BooleanSupplier ready = () -> true;
         /** Runs while a plugin is opened, with what the host is to it. */
         volatile Consumer<PluginContext> opening = context -> {};
 
@@ -212,6 +216,11 @@ final class Fakes {
                 @Override
                 public List<String> isolation() {
                     return List.of("none");
+                }
+
+                @Override
+                public boolean awaitReady(Duration time) {
+                    return ready.getAsBoolean();
                 }
 
                 @Override

@@ -33,6 +33,7 @@ class PluginRecordTest {
                 new Sha256(A),
                 linked,
                 Instant.parse("2026-01-02T03:04:05.678Z"),
+                Instant.parse("2026-01-03T03:04:05.678Z"),
                 "{\"name\":\"Öne\"}",
                 "conf.json",
                 false,
@@ -59,7 +60,15 @@ class PluginRecordTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"module.0=x", "module.0=x y", "sha256=x", "loaded_at=today", "plugin_type=jar", "enabled=maybe"})
+            strings = {
+                "module.0=x",
+                "module.0=x y",
+                "sha256=x",
+                "loaded_at=today",
+                "plugin_type=jar",
+                "enabled=maybe",
+                "upgraded_at=today"
+            })
     void damagedRecord_isRefused(String line) {
         assertThatExceptionOfType(PluginException.class)
                 .isThrownBy(() -> PluginRecord.decode("one", old(line).getBytes(UTF_8)))

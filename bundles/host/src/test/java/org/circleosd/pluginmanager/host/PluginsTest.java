@@ -100,7 +100,16 @@ class PluginsTest {
         TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.load(LoadRequest.of(host.file("one.wasm"))));
         assertThat(host.plugins.set().list()).isEmpty();
         assertThat(host.runtime.open).hasValue(0);
-        assertThat(host.storedImages()).isEmpty();
+    }
+
+    @Test
+    void imageThatAFailedStateMayName_staysUntilTheStateIsWritten() throws IOException {
+        host.state.failsLate = true;
+        TestHost.assertCode(ErrorCode.STATE_READ_ONLY, () -> host.plugins.load(LoadRequest.of(host.file("one.wasm"))));
+        assertThat(host.storedImages()).hasSize(1);
+        host.state.failsLate = false;
+        host.plugins.load(LoadRequest.of(host.file("two.wasm")));
+        assertThat(host.storedImages()).hasSize(1);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,8 @@ import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
+import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
+import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
 import org.circleosd.pluginmanager.api.runtime.KeyValues;
@@ -44,6 +47,9 @@ final class TestHost implements AutoCloseable {
     final Fakes.Trust trust = new Fakes.Trust();
     final Fakes.EchoRuntime runtime = new Fakes.EchoRuntime("r1");
     InvocationLimits limits = InvocationLimits.DEFAULT;
+    Optional<ErrorBudget> errorBudget = Optional.empty();
+    Plugins.Settings settings =
+            new Plugins.Settings(1_024, false, new RuntimeFailures.Limit(3, Duration.ofMinutes(10)));
     Plugins plugins;
 
     private final Path dir;
@@ -75,11 +81,11 @@ final class TestHost implements AutoCloseable {
     /** Begins with a host to which nothing is bound. */
     void start(Duration wait) throws IOException {
         ImageStore images = new ImageStore(dir.resolve("store"), 1 << 20, List.of());
-        LimitPolicy policy = new LimitPolicy(limits, limits, VALUE_BYTES);
+        LimitPolicy policy = new LimitPolicy(limits, limits, VALUE_BYTES, errorBudget);
         Preparation preparation = new Preparation(images, policy, new Version(0, 1, 0), wait, LONG);
         preparation.parsers.bind(new Fakes.Parser());
         preparation.trusts.bind(trust);
-        plugins = new Plugins(preparation, wait, LONG, Clock.systemUTC(), 1_024, false);
+        plugins = new Plugins(preparation, wait, LONG, Clock.systemUTC(), settings);
     }
 
     /** Makes a plugin file that holds its own name. */
@@ -113,6 +119,32 @@ final class TestHost implements AutoCloseable {
     /** Puts other content under the id {@link #ONE}. */
     PluginInfo upgrade(Path file) {
         return plugins.change(ONE, slot -> plugins.upgrades().upgrade(slot, LoadRequest.of(file), false));
+    }
+
+    PluginInfo rollback() {
+        return plugins.change(ONE, plugins.upgrades()::rollback);
+    }
+
+    PluginInfo reload() {
+        return plugins.change(ONE, plugins.switches()::reload);
+    }
+
+    PluginInfo enable() {
+        return plugins.change(ONE, plugins.switches()::enable);
+    }
+
+    PluginInfo disable() {
+        return plugins.change(ONE, plugins.switches()::disable);
+    }
+
+    PluginInfo info() {
+        return plugins.set().get(ONE).status().info();
+    }
+
+    void awaitState(PluginState state) {
+        while (info().state() != state) {
+            Thread.onSpinWait();
+        }
     }
 
     List<Path> storedImages() throws IOException {

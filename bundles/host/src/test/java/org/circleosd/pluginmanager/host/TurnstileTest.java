@@ -262,12 +262,19 @@ class TurnstileTest {
         plugin.leave.release(room);
     }
 
+    private static CallOutcomes outcomes() {
+        return new CallOutcomes(
+                null, new RuntimeFailures(new RuntimeFailures.Limit(1, LONG)), (watch, why) -> {}, why -> {});
+    }
+
     private Turnstile turnstile(Duration timeout, int room, int queue) {
-        return new Turnstile(new PluginId("one"), plugin, new InvocationLimits(timeout, 1 << 20, 1 << 20, room, queue));
+        return new Turnstile(
+                new PluginId("one"), plugin, new InvocationLimits(timeout, 1 << 20, 1 << 20, room, queue), outcomes());
     }
 
     private Turnstile turnstile(LongSupplier clock) {
-        return new Turnstile(new PluginId("one"), plugin, new InvocationLimits(LONG, 1 << 20, 1 << 20, 1, 10), clock);
+        return new Turnstile(
+                new PluginId("one"), plugin, new InvocationLimits(LONG, 1 << 20, 1 << 20, 1, 10), outcomes(), clock);
     }
 
     /** Starts a call and waits until it is inside. */

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.CapabilityGrant;
+import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginIsolation;
 import org.circleosd.pluginmanager.api.PluginManifest;
@@ -134,7 +136,16 @@ public final class NativeRuntime implements PluginRuntime {
                         context.id());
             }
         }
-        return host.load(image, library, manifest, grants, limits, context);
+        LoadedPlugin plugin = host.load(image, library, manifest, grants, limits, context);
+        try {
+            manifest.selftest()
+                    .ifPresent(test -> test.check(payload ->
+                            plugin.invoke(new Invocation(test.func(), payload, Caller.local("nativeloader")))));
+        } catch (RuntimeException e) {
+            plugin.close();
+            throw e;
+        }
+        return plugin;
     }
 
     @Deactivate

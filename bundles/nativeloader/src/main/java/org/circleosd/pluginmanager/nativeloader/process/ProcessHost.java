@@ -155,7 +155,12 @@ public final class ProcessHost implements NativeLibraryHost {
 
     private PluginProcess ofGroup(Group group, NativeGrants granted) {
         synchronized (groups) {
-            return groups.computeIfAbsent(group, key -> newProcess("group " + key.name(), granted));
+            // Whoever comes to a group that is out of service is brought back: it gets a process that runs.
+            return groups.compute(
+                    group,
+                    (key, process) -> process == null || process.failure().isPresent()
+                            ? newProcess("group " + key.name(), granted)
+                            : process);
         }
     }
 
