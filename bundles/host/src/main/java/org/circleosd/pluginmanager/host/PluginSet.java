@@ -20,6 +20,7 @@ final class PluginSet {
     private final Duration wait;
     private final Map<PluginId, PluginSlot> slots = new ConcurrentSkipListMap<>();
     private final CountDownLatch restored = new CountDownLatch(1);
+    private volatile boolean isClosed;
 
     /**
      * Makes a set into which the kept ones have not been read.
@@ -75,8 +76,16 @@ final class PluginSet {
         slots.remove(slot.id, slot);
     }
 
+    /** From now on, changes are refused because the host goes, and not because the plugin does. */
+    void close() {
+        isClosed = true;
+    }
+
     /** Refuses a slot whose plugin is gone, or goes; its lock must be held. */
     void checkPresent(PluginSlot slot) {
+        if (isClosed) {
+            throw closed();
+        }
         if (slots.get(slot.id) != slot || slot.status().state() == PluginState.DRAINING) {
             throw notFound(slot.id);
         }
@@ -102,6 +111,10 @@ final class PluginSet {
             Thread.currentThread().interrupt();
             throw new PluginException(ErrorCode.CANCELLED, "gave up waiting for the plugins to come back");
         }
+    }
+
+    static PluginException closed() {
+        return new PluginException(ErrorCode.UNAVAILABLE, "the plugin host is being replaced; try again");
     }
 
     static PluginException notFound(PluginId id) {

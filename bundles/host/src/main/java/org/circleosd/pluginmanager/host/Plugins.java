@@ -8,10 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.LoadRequest;
 import org.circleosd.pluginmanager.api.PluginEvent;
-import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginInfo;
@@ -240,12 +238,12 @@ final class Plugins implements Supervision {
 
     void close() {
         moves.stop();
+        set.close();
         List<Leaving> leavings = new ArrayList<>();
         for (PluginSlot slot : set.present()) {
             slot.lock.lock();
             try {
-                Leaving leaving = slot.leave(
-                        new PluginException(ErrorCode.UNAVAILABLE, "the plugin host is being replaced; try again"));
+                Leaving leaving = slot.leave(PluginSet.closed());
                 if (leaving != null) {
                     leavings.add(leaving);
                 }

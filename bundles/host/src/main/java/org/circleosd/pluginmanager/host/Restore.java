@@ -74,7 +74,7 @@ final class Restore {
     /** Counts this life; returns whether the state can be written, and so be trusted to be all that there was. */
     private boolean begin() {
         byte[] known = state.call(store -> store.entries(BUCKET)).get(LIVES);
-        long lives = known == null ? 0 : Long.parseLong(new String(known, StandardCharsets.US_ASCII));
+        long lives = known == null ? 0 : lives(new String(known, StandardCharsets.US_ASCII));
         events.beginAfter(lives * EVENTS_OF_A_LIFE);
         byte[] next = Long.toString(lives + 1).getBytes(StandardCharsets.US_ASCII);
         try {
@@ -87,6 +87,18 @@ final class Restore {
                     lives * EVENTS_OF_A_LIFE + 1,
                     e.getMessage());
             return false;
+        }
+    }
+
+    private static long lives(String kept) {
+        try {
+            return Long.parseLong(kept);
+        } catch (NumberFormatException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "the number of the host''s lives is ''{0}''; events are numbered from 1 again",
+                    LogRing.clean(kept));
+            return 0;
         }
     }
 

@@ -69,6 +69,26 @@ class LoadTest {
     }
 
     @Test
+    void selftestWithAnotherAnswer_refusesThePlugin() throws Exception {
+        Path library = CLibrary.compileResource(folder, "seed");
+        assertThatExceptionOfType(PluginException.class)
+                .isThrownBy(() -> Runtimes.load(
+                        runtime, library, Runtimes.tested("other_init", "x"), InvocationLimits.DEFAULT, log))
+                .withMessage("the manifest's selftest 'other_init' answered 'other init ran?'; expected 'x'")
+                .extracting(PluginException::code)
+                .isEqualTo(ErrorCode.PLUGIN_FAILED);
+    }
+
+    @Test
+    void selftestWithTheExpectedAnswer_letsThePluginTakeCalls() throws Exception {
+        Path library = CLibrary.compileResource(folder, "seed");
+        try (LoadedPlugin seed = Runtimes.load(
+                runtime, library, Runtimes.tested("other_init", "other init ran\n"), InvocationLimits.DEFAULT, log)) {
+            assertThat(Runtimes.invoke(seed, "other_init", "")).isEqualTo("other init ran\n");
+        }
+    }
+
+    @Test
     void seedFormThatPrintsMoreThanItsLimit_isTooLarge() throws Exception {
         Path library = CLibrary.compileResource(folder, "seed");
         InvocationLimits limits = Runtimes.limits(Duration.ofSeconds(20), 14);

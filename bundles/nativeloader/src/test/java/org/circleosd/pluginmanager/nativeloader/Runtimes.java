@@ -74,6 +74,15 @@ final class Runtimes {
                 .build();
     }
 
+    /** Makes a manifest with a selftest that calls a function without a payload. */
+    static PluginManifest tested(String function, String expected) {
+        return new PluginManifestBuilder("fixture", "1", "", PluginType.NATIVE, "")
+                .isolation(Optional.of(PluginIsolation.IN_PROCESS))
+                .selftest(Optional.of(new PluginManifest.SelfTest(
+                        function, new byte[0], Optional.of(expected.getBytes(StandardCharsets.UTF_8)))))
+                .build();
+    }
+
     static InvocationLimits limits(Duration timeout, int outputBytes) {
         return new InvocationLimits(timeout, 1 << 20, outputBytes, 64, 1024);
     }

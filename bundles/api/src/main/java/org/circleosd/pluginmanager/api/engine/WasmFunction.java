@@ -19,7 +19,8 @@ public interface WasmFunction {
      * @return one {@code long} a result; empty for none
      * @throws PluginException {@link ErrorCode#PLUGIN_TRAP} with the kind of trap, also for an exhausted call stack;
      *     {@link ErrorCode#CANCELLED} if the thread was interrupted (its flag is clear then);
-     *     {@link ErrorCode#OUT_OF_MEMORY} if the Java heap is exhausted
+     *     {@link ErrorCode#OUT_OF_MEMORY} if the Java heap is exhausted; {@link ErrorCode#INTERNAL} if the engine itself
+     *     failed
      */
     long[] call(long... args);
 }

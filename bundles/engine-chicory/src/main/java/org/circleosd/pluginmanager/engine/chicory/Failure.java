@@ -35,21 +35,24 @@ final class Failure {
             return new PluginException(
                     ErrorCode.OUT_OF_MEMORY, where + " was stopped: the Java heap is exhausted; see -Xmx");
         }
-        return new PluginException(ErrorCode.PLUGIN_TRAP, where + " trapped: " + trap(where, thrown));
-    }
-
-    private static String trap(String where, Throwable thrown) {
         if (thrown instanceof StackOverflowError) {
-            return "call stack exhausted";
+            return trap(where, "call stack exhausted");
         }
         if (thrown instanceof WasmException) {
-            return "uncaught exception";
+            return trap(where, "uncaught exception");
         }
         if (thrown instanceof ChicoryException) {
-            return words(oneLine(thrown.getMessage()));
+            return trap(where, words(oneLine(thrown.getMessage())));
         }
         LOG.log(Level.WARNING, "the engine failed while " + where + " ran", thrown);
-        return "the engine failed with " + describe(thrown);
+        return new PluginException(
+                ErrorCode.INTERNAL,
+                where + " was stopped: the engine failed with " + describe(thrown)
+                        + "; the daemon's log has the trace");
+    }
+
+    private static PluginException trap(String where, String kind) {
+        return new PluginException(ErrorCode.PLUGIN_TRAP, where + " trapped: " + kind);
     }
 
     private static String words(String message) {

@@ -148,6 +148,21 @@ class ProcessHostTest {
         assertThat(host.reported).containsKey(PluginEvent.Kind.FAILED);
     }
 
+    @Test
+    void pluginOfAGroupThatIsOutOfService_getsAnotherProcessWhenItIsLoadedAgain() throws Exception {
+        host.close();
+        host = new PlainHost(dir, 0, PlainHost.quick(1));
+        LoadedPlugin before = host.load(deaths, PlainHost.grouped("one"), List.of(), LONG);
+        assertThat(failure(before, "segv").code()).isEqualTo(ErrorCode.PLUGIN_CRASHED);
+        assertThat(failure(before, "echo").code()).isEqualTo(ErrorCode.PLUGIN_FAILED);
+
+        LoadedPlugin after = host.load(deaths, PlainHost.grouped("one"), List.of(), LONG);
+
+        assertThat(call(after, "echo", "on")).isEqualTo("on");
+        before.close();
+        assertThat(call(after, "echo", "still on")).isEqualTo("still on");
+    }
+
     @ParameterizedTest
     @CsvSource({"segv, PLUGIN_CRASHED", "exit, PLUGIN_CRASHED", "loop, TIMEOUT"})
     void initialisationThatDies_failsTheLoad(String how, ErrorCode code) throws Exception {
