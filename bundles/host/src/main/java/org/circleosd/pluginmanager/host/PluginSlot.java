@@ -240,8 +240,10 @@ final class PluginSlot {
         Runtimes.Opened before = status.opened();
         Turnstile closing = turnstile;
         turnstile = null;
+        Leaving leaving = leaving(before, closing);
+        // Last: whoever sees the state finds that calls are refused.
         status = status.closed(next, why);
-        return leaving(before, closing);
+        return leaving;
     }
 
     private @Nullable Leaving leaving(Runtimes.@Nullable Opened before, @Nullable Turnstile closing) {
