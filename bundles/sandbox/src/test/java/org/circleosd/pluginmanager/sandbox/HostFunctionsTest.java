@@ -136,6 +136,8 @@ class HostFunctionsTest {
                     }
                 },
                 0);
+        functions.add(new Constant("plugin_call", NOTHING, 1), 0);
+        assertThat(functions.type(USER, "plugin_call", NOTHING)).isEmpty();
         assertThat(functions.type(USER, "f", NOTHING)).isEmpty();
         assertThat(functions.type("wasi_snapshot_preview1", "fd_write", NOTHING))
                 .isEmpty();
