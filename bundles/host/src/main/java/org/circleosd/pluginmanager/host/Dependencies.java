@@ -60,11 +60,16 @@ final class Dependencies implements ChangeRules {
     @Override
     public boolean mayOpen(PluginContent kept) {
         PluginId id = kept.record().id();
+        Map<PluginId, PluginVersionRange> needs = kept.manifest().dependencies();
         unserved.add(id);
-        checkCircle(id, kept.manifest().dependencies().keySet());
-        kept.manifest().dependencies().forEach((other, range) -> checkThere(id, other, range));
-        unserved.remove(id);
-        return kept.manifest().dependencies().keySet().stream().noneMatch(this::isStillComing);
+        // First: one that is coming now, and fails before it is checked, would be neither coming nor missing.
+        boolean waits = needs.keySet().stream().anyMatch(this::isStillComing);
+        checkCircle(id, needs.keySet());
+        needs.forEach((other, range) -> checkThere(id, other, range));
+        if (!waits) {
+            unserved.remove(id);
+        }
+        return !waits;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.circleosd.pluginmanager.api.PluginImage;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
@@ -97,6 +98,14 @@ record SlotStatus(
 
     private Map<String, String> details(@Nullable LoadedPlugin plugin) {
         Map<String, String> details = new LinkedHashMap<>(plugin == null ? Map.of() : plugin.details());
+        if (content != null && !content.manifest().dependencies().isEmpty()) {
+            details.put(
+                    "needs",
+                    content.manifest().dependencies().entrySet().stream()
+                            .map(need -> need.getKey() + " " + need.getValue())
+                            .sorted()
+                            .collect(Collectors.joining(", ")));
+        }
         if (previous != null) {
             details.put(
                     "previous",

@@ -80,7 +80,9 @@ class DependenciesTest {
     @Test
     void pluginWithWhatItNeeds_isLoaded() throws IOException {
         load("store", "version 1.4");
-        assertThat(load("shop", "needs store ^1.2").state()).isEqualTo(PluginState.ACTIVE);
+        PluginInfo shop = load("shop", "needs store ^1.2");
+        assertThat(shop.state()).isEqualTo(PluginState.ACTIVE);
+        assertThat(shop.details()).containsEntry("needs", "store ^1.2");
     }
 
     @Test
