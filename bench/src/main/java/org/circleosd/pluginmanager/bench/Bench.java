@@ -47,7 +47,7 @@ public final class Bench {
               native       calls, loads and recoveries of native plugins in workers, beside HashiCorp's go-plugin
               crashes      500 crashes of a native plugin (or as many as stand in place of SECONDS) beside two others
               redeploy     a daemon under load while each of its parts is replaced, 20 times in each way (or as many as
-                           stand in place of SECONDS; a seed may follow)
+                           stand in place of SECONDS; a seed and the parts, with commas, may follow)
               all          all of them, one after the other
             SECONDS is how long each figure is measured, 5 if absent; formatting takes eight times as long.""";
 
@@ -86,7 +86,8 @@ public final class Bench {
                 case REDEPLOY -> {
                     int rounds = tables.size() == 1 && args.length > 2 ? (int) seconds : 20;
                     long seed = args.length > 3 ? Long.parseLong(args[3]) : 1;
-                    new Redeploy(project, dir, rounds, seed).run();
+                    List<String> rooms = args.length > 4 ? List.of(args[4].split(",", -1)) : List.of();
+                    new Redeploy(project, dir, rounds, seed, rooms).run();
                 }
             }
         }

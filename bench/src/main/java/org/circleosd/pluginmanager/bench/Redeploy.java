@@ -37,13 +37,16 @@ final class Redeploy {
     private final Path dir;
     private final int rounds;
     private final Random random;
+    private final List<String> rooms;
     private int jars;
 
-    Redeploy(Path project, Path dir, int rounds, long seed) throws IOException {
+    /** @param rooms which parts are replaced; empty: all */
+    Redeploy(Path project, Path dir, int rounds, long seed, List<String> rooms) throws IOException {
         this.project = project;
         this.dir = Files.createDirectories(dir.resolve("redeploy"));
         this.rounds = rounds;
         this.random = new Random(seed);
+        this.rooms = rooms.isEmpty() ? ROOMS : rooms;
     }
 
     /** How a part is replaced. */
@@ -69,7 +72,7 @@ final class Redeploy {
                 rounds);
         try (LiveDaemon daemon = new LiveDaemon(project, dir)) {
             quiet(daemon);
-            for (String room : ROOMS) {
+            for (String room : rooms) {
                 replace(daemon, RoomJar.find(daemon.bundles(), room));
             }
         }

@@ -25,7 +25,19 @@ record Traces(int classes, Map<String, Integer> loaders, Map<String, Integer> th
             "C[12] Compiler.*|socket-worker|native-start|native-answer|process reaper|Common-Cleaner|ForkJoinPool.*"
                     + "|Attach Listener";
 
+    /** Looks again until nothing more is collected: what a cleaner holds goes with the collection after its work. */
     static Traces of(long pid) throws IOException {
+        Traces last = look(pid);
+        while (true) {
+            Traces next = look(pid);
+            if (next.classes >= last.classes && next.descriptors >= last.descriptors) {
+                return last;
+            }
+            last = next;
+        }
+    }
+
+    private static Traces look(long pid) throws IOException {
         List<String> histogram = histogram(pid);
         Map<String, Integer> loaders = new TreeMap<>();
         int classes = 0;
