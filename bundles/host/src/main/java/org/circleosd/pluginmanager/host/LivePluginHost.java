@@ -36,9 +36,9 @@ import org.osgi.service.component.annotations.Reference;
 
 /**
  * The component at the edge: takes the configuration and the neighbours, and hands every operation to
- * {@link Plugins}. It is immediate: it keeps what is loaded while nobody uses it.
+ * {@link Plugins}. It is immediate: it keeps what is loaded while nobody uses it. {@link HostTurn} enables it.
  */
-@Component(immediate = true, configurationPid = "org.circleosd.pluginmanager.host")
+@Component(immediate = true, enabled = false, configurationPid = "org.circleosd.pluginmanager.host")
 public final class LivePluginHost implements PluginHost {
 
     private static final System.Logger LOG = System.getLogger(LivePluginHost.class.getName());
