@@ -25,6 +25,9 @@ final class Daemon {
 
     private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
 
+    /** Between two looks at what has not started. */
+    private static final long CHECK_MILLIS = 500;
+
     private final Options options;
     private final Path home;
     private final Framework framework;
@@ -78,10 +81,12 @@ final class Daemon {
             throw new StartException("the framework does not start: " + e.getMessage(), "the log above says more");
         }
         checkAllStarted(context);
-        if (!readiness.isFailed()) {
-            checkComponents(context);
-        }
-        readiness.await();
+        // Without a bound, for plugins may take long to load; again and again, for some parts start on another thread.
+        do {
+            if (!readiness.isFailed()) {
+                checkComponents(context);
+            }
+        } while (!readiness.await(CHECK_MILLIS));
     }
 
     /** Stops all bundles, those that started last first; returns when it is done or the time is up. */

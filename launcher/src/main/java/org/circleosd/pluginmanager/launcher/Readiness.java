@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.launcher;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -48,17 +49,21 @@ final class Readiness implements ServiceListener {
     }
 
     /**
-     * Waits without a bound: plugins may take long to load.
+     * Waits for a while.
      *
+     * @return whether the daemon can answer
      * @throws StartException if a bundle says that it failed
      */
-    void await() throws StartException, InterruptedException {
-        said.await();
+    boolean await(long millis) throws StartException, InterruptedException {
+        if (!said.await(millis, TimeUnit.MILLISECONDS)) {
+            return false;
+        }
         String reason = failure;
         if (reason != null) {
             String[] words = reason.split(";", 2);
             throw new StartException(words[0], words.length > 1 ? words[1].strip() : "the log above says more");
         }
+        return true;
     }
 
     private void registered(ServiceReference<?> reference) {

@@ -74,12 +74,12 @@ final class Acceptor {
         return paused ? Math.max(1, resumeNanos - now) : 0;
     }
 
-    void close() {
+    /** Takes nobody in any more; the socket stays open, and whoever connects waits. */
+    void stop() {
         SelectionKey watched = key;
         if (watched != null) {
             watched.cancel();
         }
-        socket.close();
     }
 
     private void admit(AFUNIXSocketChannel channel) throws IOException {

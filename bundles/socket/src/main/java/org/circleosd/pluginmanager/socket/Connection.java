@@ -121,8 +121,11 @@ final class Connection implements RequestHandler.Replies, LineSplitter.Sink, Run
         }
     }
 
-    /** Takes no more lines; closes when those that came are answered. */
-    synchronized void stopReading() {
+    /** Takes no more lines than the client has sent until now; closes when those are answered. */
+    synchronized void stopReading(ReadBuffer buffer) {
+        while (!inputEnded && mayRead() && read(buffer) > 0) {
+            // What was sent before the end came is not lost.
+        }
         if (!inputEnded) {
             inputEnded = true;
             splitter.release();

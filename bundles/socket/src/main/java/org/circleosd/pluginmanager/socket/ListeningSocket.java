@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXServerSocket;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
@@ -25,28 +27,75 @@ final class ListeningSocket {
 
     private static final System.Logger LOG = System.getLogger(ListeningSocket.class.getName());
 
-    private final Path file;
-    private final long ownUid;
-    private final Object identity;
+    private final Left parts;
     private final PathLock lock;
-    /** Made the socket; kept, because its collection would close the descriptor. */
-    private final AFUNIXServerSocketChannel bound;
 
-    private final AFServerSocketChannel<?> channel;
-
-    private ListeningSocket(
+    /**
+     * What makes a socket, without the lock that its server holds.
+     *
+     * @param file under which clients find it
+     * @param backlog how many connections may wait to be accepted
+     * @param ownUid numeric id of the process's user
+     * @param identity of the file
+     * @param bound made the socket; kept, because its collection would close the descriptor
+     * @param channel on the same descriptor, non-blocking
+     */
+    record Left(
             Path file,
+            int backlog,
             long ownUid,
             Object identity,
-            PathLock lock,
             AFUNIXServerSocketChannel bound,
             AFServerSocketChannel<?> channel) {
-        this.file = file;
-        this.ownUid = ownUid;
-        this.identity = identity;
+
+        /** Reads what {@link #parts} of another version of this class wrote. */
+        static Left of(Map<?, ?> parts) {
+            return new Left(
+                    part(parts, "file", Path.class),
+                    part(parts, "backlog", Integer.class),
+                    part(parts, "uid", Long.class),
+                    part(parts, "identity", Object.class),
+                    part(parts, "bound", AFUNIXServerSocketChannel.class),
+                    part(parts, "channel", AFServerSocketChannel.class));
+        }
+
+        /** Returns the same in no class of this bundle. */
+        Map<String, Object> parts() {
+            return Map.of(
+                    "file", file, "backlog", backlog, "uid", ownUid, "identity", identity, "bound", bound, "channel",
+                    channel);
+        }
+
+        /** Stops listening. The name goes only if it is still this socket's. */
+        void close() {
+            try {
+                if (isInPlace()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "cannot remove {0}: {1}", file, e);
+            }
+            closeChannel(channel);
+            closeChannel(bound);
+        }
+
+        private boolean isInPlace() throws IOException {
+            try {
+                return identity.equals(ListeningSocket.identity(file));
+            } catch (NoSuchFileException e) {
+                LOG.log(System.Logger.Level.DEBUG, "{0} was gone already", file);
+                return false;
+            }
+        }
+
+        private static <T> T part(Map<?, ?> parts, String name, Class<T> type) {
+            return type.cast(Objects.requireNonNull(parts.get(name), name));
+        }
+    }
+
+    private ListeningSocket(Left parts, PathLock lock) {
+        this.parts = parts;
         this.lock = lock;
-        this.bound = bound;
-        this.channel = channel;
     }
 
     /**
@@ -55,18 +104,34 @@ final class ListeningSocket {
      * @param mode permission bits of the socket
      * @param group name of the socket's group; empty: the process's
      * @param backlog how many connections may wait to be accepted
+     * @param left by a server before, whose connections that wait are taken over if it listens in the same way; else
+     *     closed; null: nothing was left
      * @throws CannotListenException if that is not possible; nothing is left behind but the lock file
      */
-    static ListeningSocket open(String path, SocketMode mode, String group, int backlog) throws CannotListenException {
-        SocketPath place = SocketPath.prepare(path);
-        PathLock lock = PathLock.take(place.sibling(".lock"));
-        ListeningSocket opened = null;
+    static ListeningSocket open(String path, SocketMode mode, String group, int backlog, @Nullable Left left)
+            throws CannotListenException {
+        Left unused = left;
+        @Nullable PathLock lock = null;
         try {
-            place.checkFree();
-            opened = bind(place, lock, mode, group, backlog);
+            SocketPath place = SocketPath.prepare(path);
+            lock = PathLock.take(place.sibling(".lock"));
+            Left parts;
+            if (left != null && isSame(left, place, backlog)) {
+                permit(left.file, mode, group);
+                parts = left;
+                unused = null;
+            } else {
+                close(unused);
+                unused = null;
+                place.checkFree();
+                parts = bind(place, mode, group, backlog);
+            }
+            ListeningSocket opened = new ListeningSocket(parts, lock);
+            lock = null;
             return opened;
         } finally {
-            if (opened == null) {
+            close(unused);
+            if (lock != null) {
                 release(lock);
             }
         }
@@ -74,36 +139,46 @@ final class ListeningSocket {
 
     /** Returns the channel, non-blocking. */
     AFServerSocketChannel<?> channel() {
-        return channel;
+        return parts.channel;
     }
 
     /** Returns the absolute path under which clients find the socket. */
     Path file() {
-        return file;
+        return parts.file;
     }
 
     /** Returns the numeric id of the user that this process runs as. */
     long ownUid() {
-        return ownUid;
+        return parts.ownUid;
     }
 
     /** Stops listening. The name goes only if it is still this socket's. */
     void close() {
-        try {
-            if (identity.equals(identity(file))) {
-                Files.delete(file);
-            }
-        } catch (NoSuchFileException e) {
-            LOG.log(System.Logger.Level.DEBUG, "{0} was gone already", file);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot remove {0}: {1}", file, e);
-        }
-        closeChannel(channel);
-        closeChannel(bound);
+        parts.close();
         release(lock);
     }
 
-    private static ListeningSocket bind(SocketPath place, PathLock lock, SocketMode mode, String group, int backlog)
+    /** Gives up the socket, which goes on to listen. */
+    Left leave() {
+        release(lock);
+        return parts;
+    }
+
+    private static boolean isSame(Left left, SocketPath place, int backlog) throws CannotListenException {
+        try {
+            return left.file.equals(place.file()) && left.backlog == backlog && left.isInPlace();
+        } catch (IOException e) {
+            throw new CannotListenException("cannot look at " + left.file + ": " + e);
+        }
+    }
+
+    private static void close(@Nullable Left left) {
+        if (left != null) {
+            left.close();
+        }
+    }
+
+    private static Left bind(SocketPath place, SocketMode mode, String group, int backlog)
             throws CannotListenException {
         AFUNIXServerSocketChannel bound = null;
         try (PrivateDirectory directory = PrivateDirectory.in(place.directory())) {
@@ -113,14 +188,11 @@ final class ListeningSocket {
             bound.socket().setReuseAddress(false);
             bound.socket().setDeleteOnClose(false);
             bound.bind(AFUNIXSocketAddress.of(hidden), backlog);
-            // junixsocket has made it 0666.
-            Files.setPosixFilePermissions(hidden, mode.permissions());
-            setGroup(hidden, group);
+            permit(hidden, mode, group);
             AFServerSocketChannel<?> channel = unnamed(bound);
             Object identity = identity(hidden);
             Files.move(hidden, place.file(), StandardCopyOption.ATOMIC_MOVE);
-            ListeningSocket opened =
-                    new ListeningSocket(place.file(), directory.ownUid(), identity, lock, bound, channel);
+            Left opened = new Left(place.file(), backlog, directory.ownUid(), identity, bound, channel);
             bound = null;
             return opened;
         } catch (IOException e) {
@@ -146,7 +218,17 @@ final class ListeningSocket {
         return channel;
     }
 
-    private static void setGroup(Path socket, String group) throws IOException, CannotListenException {
+    /** junixsocket has made it 0666. */
+    private static void permit(Path socket, SocketMode mode, String group) throws CannotListenException {
+        try {
+            Files.setPosixFilePermissions(socket, mode.permissions());
+        } catch (IOException e) {
+            throw new CannotListenException("cannot set the permissions of " + socket + ": " + e);
+        }
+        setGroup(socket, group);
+    }
+
+    private static void setGroup(Path socket, String group) throws CannotListenException {
         if (group.isBlank()) {
             return;
         }

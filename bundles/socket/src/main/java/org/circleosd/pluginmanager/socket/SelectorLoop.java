@@ -49,8 +49,12 @@ final class SelectorLoop implements Runnable {
 
     private volatile @Nullable Stop stop;
 
-    /** How the end was asked for. */
-    private record Stop(long deadlineNanos, Thread asker) {}
+    /**
+     * How the end was asked for.
+     *
+     * @param refuseNanos when lines that wait are refused
+     */
+    private record Stop(long refuseNanos, long deadlineNanos, Thread asker) {}
 
     SelectorLoop(Settings settings, ListeningSocket socket, PeerPolicy policy, Requests requests, WorkerPool pool)
             throws IOException {
@@ -70,16 +74,19 @@ final class SelectorLoop implements Runnable {
     }
 
     /**
-     * Stops listening and reading, waits until what is in work is answered and the answers are taken, then closes all
+     * Stops accepting and reading, waits until what was sent is answered and the answers are taken, then closes all
      * connections. Does not wait for work that the calling thread itself carries.
+     *
+     * @param patience how long lines that wait for their turn are still run; those that are left are refused
      */
-    void stop(Duration wait) throws InterruptedException {
-        Stop asked = new Stop(System.nanoTime() + wait.toNanos(), Thread.currentThread());
+    void stop(Duration patience, Duration wait) throws InterruptedException {
+        long now = System.nanoTime();
+        Stop asked = new Stop(now + patience.toNanos(), now + wait.toNanos(), Thread.currentThread());
         poller.execute(() -> {
-            acceptor.close();
-            requests.stop();
-            all().forEach(Connection::stopReading);
+            acceptor.stop();
             stop = asked;
+            refuseIfDue(asked, System.nanoTime());
+            all().forEach(connection -> connection.stopReading(buffer));
         });
         // The loop ends by itself at the deadline; what is above it covers a machine under load.
         if (!ended.await(2 * wait.toMillis() + 1_000, TimeUnit.MILLISECONDS)) {
@@ -204,12 +211,23 @@ final class SelectorLoop implements Runnable {
         Stop asked = stop;
         if (asked != null) {
             wait = Math.min(wait, Math.max(1, asked.deadlineNanos - now));
+            if (!refuseIfDue(asked, now)) {
+                wait = Math.min(wait, Math.max(1, asked.refuseNanos - now));
+            }
         }
         if (ticking) {
             wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(tickMillis));
         }
         // 0 would mean: for ever.
         return wait == Long.MAX_VALUE ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait));
+    }
+
+    private boolean refuseIfDue(Stop asked, long now) {
+        boolean due = now - asked.refuseNanos >= 0;
+        if (due) {
+            requests.stop();
+        }
+        return due;
     }
 
     private void sweep(long now) {

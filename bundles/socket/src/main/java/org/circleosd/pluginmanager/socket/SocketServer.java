@@ -22,13 +22,15 @@ import org.osgi.service.condition.Condition;
 
 /**
  * Serves request lines on a Unix domain socket. Connections stay when the request handler is replaced; their requests
- * wait for the new one, bounded.
+ * wait for the new one, bounded. When this bundle itself is replaced, what was sent is answered, the connections close,
+ * and whoever connects meanwhile waits for the next server. {@link SocketTurn} enables it.
  *
  * <p>Tells the launcher how the start went by a {@link Condition} service, either {@link #LISTENING} or {@link #FAILED}.
  */
 @Component(
         service = {},
         immediate = true,
+        enabled = false,
         configurationPid = "org.circleosd.pluginmanager.socket",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 public final class SocketServer {
@@ -39,6 +41,9 @@ public final class SocketServer {
     static final String FAILED = "org.circleosd.pluginmanager.failed";
 
     private static final System.Logger LOG = System.getLogger(SocketServer.class.getName());
+
+    /** How long clients that connect wait for the next server, if this one was stopped and the daemon goes on. */
+    private static final Duration SUCCESSOR_WAIT = Duration.ofSeconds(10);
 
     /** Settings of the socket. */
     @interface Config {
@@ -95,6 +100,7 @@ public final class SocketServer {
     private final ServiceGate<RequestHandler> gate;
     private final Duration stopWait;
     private final WorkerPool pool;
+    private final @Nullable ListeningSocket socket;
     private final @Nullable SelectorLoop loop;
     private final String path;
     /** What the launcher is told; guarded by this, as whether anything more is told. */
@@ -113,7 +119,8 @@ public final class SocketServer {
                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                 new NamedThreads("socket-worker", NamedThreads.GUEST_STACK));
         this.path = config.path();
-        this.loop = open(config);
+        this.socket = listen(config);
+        this.loop = socket == null ? null : serve(config, socket);
     }
 
     @Reference(
@@ -141,15 +148,26 @@ public final class SocketServer {
             }
         }
         SelectorLoop running = loop;
-        if (running != null) {
+        if (running != null && socket != null) {
+            Handover handover = handover();
             try {
-                running.stop(stopWait);
+                running.stop(handover.isPossible() ? stopWait.dividedBy(2) : Duration.ZERO, stopWait);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            LOG.log(System.Logger.Level.INFO, "no longer listening on {0}", path);
+            if (handover.isPossible()) {
+                handover.leave(socket.leave());
+                LOG.log(System.Logger.Level.INFO, "leaving {0} to the next server", path);
+            } else {
+                socket.close();
+                LOG.log(System.Logger.Level.INFO, "no longer listening on {0}", path);
+            }
         }
         pool.stop();
+    }
+
+    private Handover handover() {
+        return Handover.in(context, SUCCESSOR_WAIT);
     }
 
     /** Returns how many connections are put aside because their clients are silent. */
@@ -157,29 +175,42 @@ public final class SocketServer {
         return loop == null ? 0 : loop.parkedCount();
     }
 
-    private @Nullable SelectorLoop open(Config config) {
-        ListeningSocket socket = null;
+    private @Nullable ListeningSocket listen(Config config) {
+        try {
+            Settings.of(config); // before anything is there to be closed
+            ListeningSocket opened = ListeningSocket.open(
+                    config.path(),
+                    SocketMode.parse(config.mode()),
+                    config.group(),
+                    config.backlog(),
+                    handover().take());
+            LOG.log(System.Logger.Level.INFO, "listening on {0}", opened.file());
+            return opened;
+        } catch (CannotListenException e) {
+            failed(e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable SelectorLoop serve(Config config, ListeningSocket opened) {
+        SelectorLoop started = null;
         try {
             Settings settings = Settings.of(config);
-            socket = ListeningSocket.open(
-                    config.path(), SocketMode.parse(config.mode()), config.group(), config.backlog());
-            PeerPolicy policy = new PeerPolicy(socket.ownUid(), config.allowed_uids());
+            PeerPolicy policy = new PeerPolicy(opened.ownUid(), config.allowed_uids());
             Requests requests = new Requests(gate, settings.maxRequestBytes());
-            SelectorLoop opened = new SelectorLoop(settings, socket, policy, requests, pool);
-            opened.start();
-            LOG.log(System.Logger.Level.INFO, "listening on {0}", socket.file());
-            socket = null;
-            return opened;
+            SelectorLoop made = new SelectorLoop(settings, opened, policy, requests, pool);
+            made.start();
+            started = made;
         } catch (CannotListenException e) {
             failed(e.getMessage());
         } catch (IOException e) {
             failed("cannot listen on " + config.path() + ": " + e);
         } finally {
-            if (socket != null) {
-                socket.close();
+            if (started == null) {
+                opened.close();
             }
         }
-        return null;
+        return started;
     }
 
     private void failed(@Nullable String reason) {

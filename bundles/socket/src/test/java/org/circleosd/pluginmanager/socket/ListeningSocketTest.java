@@ -202,7 +202,7 @@ class ListeningSocketTest {
     }
 
     private ListeningSocket open(Path path, String mode) throws CannotListenException {
-        return ListeningSocket.open(path.toString(), SocketMode.parse(mode), "", 50);
+        return ListeningSocket.open(path.toString(), SocketMode.parse(mode), "", 50, null);
     }
 
     private void assertRefused(Path path, String reason) {

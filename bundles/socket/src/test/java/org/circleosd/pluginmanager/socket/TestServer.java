@@ -91,6 +91,9 @@ final class TestServer implements AutoCloseable {
     private BundleContext context() {
         return (BundleContext) Proxy.newProxyInstance(
                 TestServer.class.getClassLoader(), new Class<?>[] {BundleContext.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("getBundle")) {
+                        return null; // there is no framework, and so no next server
+                    }
                     if (!method.getName().equals("registerService")) {
                         throw new UnsupportedOperationException(method.toString());
                     }
