@@ -22,7 +22,7 @@ record Traces(int classes, Map<String, Integer> loaders, Map<String, Integer> th
 
     /** Compiler threads and the pools whose threads end when they have been idle for a while. */
     private static final String PASSING =
-            "C[12] Compiler.*|socket-worker|native-start|native-answer|process reaper|Common-Cleaner|ForkJoinPool.*"
+            "C[12] Compiler.*|socket-worker|native-start|native-answer|plugin-state|process reaper|Common-Cleaner|ForkJoinPool.*"
                     + "|Attach Listener";
 
     /** Looks again until nothing more is collected: what a cleaner holds goes with the collection after its work. */

@@ -62,7 +62,17 @@ final class ListeningSocket {
         /** Returns the same in no class of this bundle. */
         Map<String, Object> parts() {
             return Map.of(
-                    "file", file, "backlog", backlog, "uid", ownUid, "identity", identity, "bound", bound, "channel",
+                    "file",
+                    file,
+                    "backlog",
+                    backlog,
+                    "uid",
+                    ownUid,
+                    "identity",
+                    identity,
+                    "bound",
+                    bound,
+                    "channel",
                     channel);
         }
 

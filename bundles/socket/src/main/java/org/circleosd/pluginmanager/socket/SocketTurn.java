@@ -6,7 +6,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** Lets the server begin when no other version of it runs: there is one socket. */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public final class SocketTurn {
 
     /** Waits for the turn. */

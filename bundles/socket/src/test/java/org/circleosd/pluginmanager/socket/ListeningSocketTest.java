@@ -180,7 +180,7 @@ class ListeningSocketTest {
     void unknownGroup_isRefusedWithTheName() throws Exception {
         assertThatExceptionOfType(CannotListenException.class)
                 .isThrownBy(() -> ListeningSocket.open(
-                        directory.resolve("s").toString(), SocketMode.parse("0660"), "no-such-group", 10))
+                        directory.resolve("s").toString(), SocketMode.parse("0660"), "no-such-group", 10, null))
                 .withMessageContaining("no-such-group");
         assertThat(entries()).containsExactly("s.lock");
     }
@@ -193,6 +193,42 @@ class ListeningSocketTest {
         Files.writeString(path, "another's");
         socket.close();
         assertThat(path).hasContent("another's");
+    }
+
+    @Test
+    void socketThatWasLeft_goesOnWithThoseWhoWait() throws Exception {
+        Path path = directory.resolve("s");
+        ListeningSocket.Left left =
+                ListeningSocket.Left.of(open(path, "0600").leave().parts());
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            ListeningSocket next = ListeningSocket.open(path.toString(), SocketMode.parse("0660"), "", 50, left);
+            try (SocketChannel accepted = next.channel().accept()) {
+                assertThat(accepted).isNotNull();
+                assertThat(client.isConnected()).isTrue();
+            }
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                    .isEqualTo("rw-rw----");
+            next.close();
+        }
+        assertThat(entries()).containsExactly("s.lock");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s,51", "other,50"})
+    void socketThatWasLeftButDoesNotFit_isClosed(String name, int backlog) throws Exception {
+        ListeningSocket.Left left = open(directory.resolve("s"), "0600").leave();
+        Path path = directory.resolve(name);
+        ListeningSocket next = ListeningSocket.open(path.toString(), SocketMode.parse("0600"), "", backlog, left);
+        assertThat(left.channel().isOpen()).isFalse();
+        SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+        next.close();
+        assertThat(entries()).allMatch(entry -> entry.endsWith(".lock"));
+    }
+
+    @Test
+    void socketThatWasLeftAndNotTaken_isGone() throws Exception {
+        open(directory.resolve("s"), "0600").leave().close();
+        assertThat(entries()).containsExactly("s.lock");
     }
 
     @Test

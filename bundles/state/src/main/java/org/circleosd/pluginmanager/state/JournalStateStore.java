@@ -11,7 +11,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
 /** The component at the edge: opens a {@link JournalStore} in the configured folder. */
-@Component(service = StateStore.class, immediate = true, configurationPid = "org.circleosd.pluginmanager.state")
+@Component(
+        service = StateStore.class,
+        immediate = true,
+        enabled = false,
+        configurationPid = "org.circleosd.pluginmanager.state")
 public final class JournalStateStore implements StateStore {
 
     @interface Config {
