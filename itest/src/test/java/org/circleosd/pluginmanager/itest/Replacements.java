@@ -55,10 +55,10 @@ final class Replacements {
     private void beside(String room, Path jar) throws IOException {
         Path newer = BundleJars.copy(
                 jar, scratch.resolve(room + "-" + count + ".jar"), "Bundle-Version", "0.1.0.r" + (1000 + count));
-        String said = shell("felix:lb -s " + BundleJars.OURS + room + "; felix:install " + newer.toUri());
+        String said = shell("felix:lb -s " + BundleJars.OURS + room + "\nfelix:install " + newer.toUri());
         String old = found("(?m)^ *(\\d+)\\|.*\\|" + Pattern.quote(BundleJars.OURS + room) + " \\(", said);
         String id = found("Bundle ID: (\\d+)", said);
-        demand("felix:start " + id + "; felix:uninstall " + old);
+        demand("felix:start " + id + "\nfelix:uninstall " + old);
     }
 
     /** How often a jar of the folder has become this bundle; the log is where an operator sees it. */
@@ -74,9 +74,10 @@ final class Replacements {
         assertThat(shell(command)).as(command).isBlank();
     }
 
-    private String shell(String command) throws IOException {
-        Commands.Result result = daemon.shell(command);
-        assertThat(result.status()).as("%s: %s", command, result.text()).isZero();
+    /** Runs commands, one in each line. */
+    private String shell(String commands) throws IOException {
+        Commands.Result result = Commands.run(daemon.home().command("shell"), commands + "\n");
+        assertThat(result.status()).as("%s: %s", commands, result.text()).isZero();
         return result.out() + result.err();
     }
 

@@ -74,11 +74,14 @@ final class Acceptor {
         return paused ? Math.max(1, resumeNanos - now) : 0;
     }
 
-    /** Takes nobody in any more; the socket stays open, and whoever connects waits. */
-    void stop() {
+    /** @param left the socket stays open for the next server, and whoever connects waits; else it is closed */
+    void stop(boolean left) {
         SelectionKey watched = key;
         if (watched != null) {
             watched.cancel();
+        }
+        if (!left) {
+            socket.close();
         }
     }
 

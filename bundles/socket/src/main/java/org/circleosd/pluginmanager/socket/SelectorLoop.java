@@ -77,13 +77,14 @@ final class SelectorLoop implements Runnable {
      * Stops accepting and reading, waits until what was sent is answered and the answers are taken, then closes all
      * connections. Does not wait for work that the calling thread itself carries.
      *
-     * @param patience how long lines that wait for their turn are still run; those that are left are refused
+     * @param left whether the listening socket is left to the next server; lines that wait for their turn are then still
+     *     run in the first half of the time, else refused
      */
-    void stop(Duration patience, Duration wait) throws InterruptedException {
+    void stop(boolean left, Duration wait) throws InterruptedException {
         long now = System.nanoTime();
-        Stop asked = new Stop(now + patience.toNanos(), now + wait.toNanos(), Thread.currentThread());
+        Stop asked = new Stop(left ? now + wait.toNanos() / 2 : now, now + wait.toNanos(), Thread.currentThread());
         poller.execute(() -> {
-            acceptor.stop();
+            acceptor.stop(left);
             stop = asked;
             refuseIfDue(asked, System.nanoTime());
             all().forEach(connection -> connection.stopReading(buffer));

@@ -151,7 +151,7 @@ public final class SocketServer {
         if (running != null && socket != null) {
             Handover handover = handover();
             try {
-                running.stop(handover.isPossible() ? stopWait.dividedBy(2) : Duration.ZERO, stopWait);
+                running.stop(handover.isPossible(), stopWait);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -159,7 +159,6 @@ public final class SocketServer {
                 handover.leave(socket.leave());
                 LOG.log(System.Logger.Level.INFO, "leaving {0} to the next server", path);
             } else {
-                socket.close();
                 LOG.log(System.Logger.Level.INFO, "no longer listening on {0}", path);
             }
         }
