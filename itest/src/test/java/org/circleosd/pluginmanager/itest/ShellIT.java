@@ -70,7 +70,7 @@ class ShellIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "load", "unload", "invoke", "info"})
+    @ValueSource(strings = {"list", "load", "unload", "invoke", "info", "upgrade", "rollback", "events"})
     void help_tellsWhatACommandTakes(String command) throws IOException {
         assertThat(succeed("plugin:" + command + " --help")).contains("plugin:" + command);
         assertThat(succeed("help plugin:" + command)).contains("plugin:" + command);

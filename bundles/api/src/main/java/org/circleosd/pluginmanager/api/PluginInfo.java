@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param details what else there is to know of its file and process, for people; in the order to show it
  * @param engine how far the engine is with its code; null if no engine runs it or it is not prepared
  * @param loadedAt when it was loaded under this id
+ * @param previous version of the content that a rollback returns to; null if there is none
  */
 public record PluginInfo(
         PluginId id,
@@ -45,7 +46,8 @@ public record PluginInfo(
         List<String> unenforced,
         Map<String, String> details,
         @Nullable EngineStatus engine,
-        Instant loadedAt) {
+        Instant loadedAt,
+        @Nullable String previous) {
 
     /** Copies the collections; the map keeps its order. */
     public PluginInfo {
@@ -53,5 +55,45 @@ public record PluginInfo(
         isolation = List.copyOf(isolation);
         unenforced = List.copyOf(unenforced);
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+    }
+
+    /** Makes the row of a plugin that was never upgraded. */
+    public PluginInfo(
+            PluginId id,
+            String name,
+            String version,
+            String description,
+            PluginType type,
+            PluginState state,
+            @Nullable String reason,
+            String path,
+            Sha256 sha256,
+            String abi,
+            List<String> functions,
+            @Nullable String signer,
+            List<String> isolation,
+            List<String> unenforced,
+            Map<String, String> details,
+            @Nullable EngineStatus engine,
+            Instant loadedAt) {
+        this(
+                id,
+                name,
+                version,
+                description,
+                type,
+                state,
+                reason,
+                path,
+                sha256,
+                abi,
+                functions,
+                signer,
+                isolation,
+                unenforced,
+                details,
+                engine,
+                loadedAt,
+                null);
     }
 }

@@ -93,7 +93,8 @@ record SlotStatus(
                 plugin == null ? List.of() : plugin.unenforced(),
                 details(plugin),
                 plugin == null ? null : plugin.engine().orElse(null),
-                record.loadedAt());
+                record.loadedAt(),
+                previous == null ? null : previous.record().version());
     }
 
     private Map<String, String> details(@Nullable LoadedPlugin plugin) {

@@ -52,6 +52,12 @@ public final class JsonProtocol implements RequestHandler {
         actions.addBase(LoadAction.NAME, new LoadAction(host));
         actions.addBase(InvokeAction.NAME, new InvokeAction(host));
         actions.addBase(UnloadAction.NAME, new UnloadAction(host));
+        actions.addBase(UpgradeAction.NAME, new UpgradeAction(host));
+        actions.addBase("rollback", new ChangeAction(host, "rolled back", PluginHost::rollback));
+        actions.addBase("reload", new ChangeAction(host, "reloaded", PluginHost::reload));
+        actions.addBase("enable", new ChangeAction(host, "enabled", PluginHost::enable));
+        actions.addBase("disable", new ChangeAction(host, "disabled", PluginHost::disable));
+        actions.addBase(EventsAction.NAME, new EventsAction(host));
     }
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)

@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.protocol;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.circleosd.pluginmanager.api.Caller;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -16,6 +17,12 @@ final class JsonRequest implements ActionRequest {
 
     private static final int ABSENT = -1;
     private static final byte[] NO_BYTES = {};
+
+    /** The largest that every JSON library reads exactly: 2^53 - 1. */
+    private static final long MAX_NUMBER = (1L << 53) - 1;
+
+    private static final int MAX_NUMBER_CHARS = 16;
+    private static final String WHOLE_NUMBER = "a whole number from 0 to " + MAX_NUMBER + ", or null";
 
     private final byte[] line;
     private final Caller caller;
@@ -63,6 +70,38 @@ final class JsonRequest implements ActionRequest {
     }
 
     @Override
+    public boolean flag(String member) {
+        int offset = given(member);
+        if (offset == ABSENT) {
+            return false;
+        }
+        if (kind(offset) != JsonKind.BOOLEAN) {
+            throw unexpected(member, offset, "true, false or null");
+        }
+        return line[offset] == 't';
+    }
+
+    @Override
+    public OptionalLong optionalNumber(String member) {
+        int offset = given(member);
+        if (offset == ABSENT) {
+            return OptionalLong.empty();
+        }
+        if (kind(offset) != JsonKind.NUMBER) {
+            throw unexpected(member, offset, WHOLE_NUMBER);
+        }
+        String text = new String(JsonBytes.compact(line, offset), StandardCharsets.US_ASCII);
+        if (text.length() > MAX_NUMBER_CHARS || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw badNumber(member, text);
+        }
+        long number = Long.parseLong(text);
+        if (number > MAX_NUMBER) {
+            throw badNumber(member, text);
+        }
+        return OptionalLong.of(number);
+    }
+
+    @Override
     public byte[] bytes(String member) {
         int offset = given(member);
         if (offset == ABSENT) {
@@ -73,11 +112,21 @@ final class JsonRequest implements ActionRequest {
 
     private String decode(String member, int offset, String expected) {
         if (kind(offset) != JsonKind.STRING) {
-            throw new PluginException(
-                    ErrorCode.BAD_REQUEST,
-                    "member '" + member + "' is " + kind(offset).shown() + "; expected " + expected);
+            throw unexpected(member, offset, expected);
         }
         return new String(unescape(member, offset), StandardCharsets.UTF_8);
+    }
+
+    private PluginException unexpected(String member, int offset, String expected) {
+        return new PluginException(
+                ErrorCode.BAD_REQUEST,
+                "member '" + member + "' is " + kind(offset).shown() + "; expected " + expected);
+    }
+
+    private static PluginException badNumber(String member, String text) {
+        return new PluginException(
+                ErrorCode.BAD_REQUEST,
+                "member '" + member + "' is " + VisibleText.quoted(text) + "; expected " + WHOLE_NUMBER);
     }
 
     private byte[] unescape(String member, int offset) {

@@ -1,8 +1,5 @@
 package org.circleosd.pluginmanager.protocol;
 
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.circleosd.pluginmanager.api.EngineStatus;
@@ -19,10 +16,6 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
 
     static final String NAME = "list";
 
-    /** Instants end after the second where they can; rows of one table should not. */
-    private static final DateTimeFormatter MILLISECONDS =
-            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
-
     @Override
     public ActionResult perform(ActionRequest request) {
         return new ActionResult(
@@ -34,6 +27,9 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
         row.put("id", plugin.id().value());
         row.put("name", plugin.name());
         row.put("version", plugin.version());
+        if (plugin.previous() != null) {
+            row.put("previous", plugin.previous());
+        }
         row.put("description", plugin.description());
         row.put("type", plugin.type().wireName());
         row.put("state", plugin.state().wireName());
@@ -49,7 +45,7 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
         if (!plugin.unenforced().isEmpty()) {
             row.put("unenforced", plugin.unenforced());
         }
-        row.put("loaded_at", timestamp(plugin.loadedAt()));
+        row.put("loaded_at", Timestamps.format(plugin.loadedAt()));
         row.put("engine", engine(plugin.engine()));
         return row;
     }
@@ -64,9 +60,5 @@ record ListAction(ServiceGate<PluginHost> host) implements Action {
         members.put("compiled", engine.compiled());
         members.put("of", engine.of());
         return members;
-    }
-
-    private static String timestamp(Instant instant) {
-        return MILLISECONDS.format(instant);
     }
 }

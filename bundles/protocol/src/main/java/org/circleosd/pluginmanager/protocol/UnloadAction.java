@@ -15,8 +15,9 @@ record UnloadAction(ServiceGate<PluginHost> host) implements Action {
     @Override
     public ActionResult perform(ActionRequest request) {
         PluginId id = Ids.loaded(request);
+        boolean force = request.flag("force");
         return host.call(running -> {
-            running.unload(id);
+            running.unload(id, force);
             return new ActionResult("unloaded", null);
         });
     }

@@ -171,7 +171,7 @@ class BadRequestsTest {
     void unknownAction_isRefusedWithTheKnownOnes(String action) {
         assertThat(fixture.reply("{\"action\":\"" + action + "\"}"))
                 .isEqualTo("{\"ok\":false,\"message\":\"invalid request: unknown action '" + action
-                        + "'; expected one of invoke, list, load, unload\",\"data\":null,\"code\":\"unknown_action\"}");
+                        + "'; expected one of disable, enable, events, invoke, list, load, reload, rollback, unload, upgrade\",\"data\":null,\"code\":\"unknown_action\"}");
     }
 
     @Test

@@ -27,6 +27,8 @@ final class FakeHost implements PluginHost {
     static final PluginId EXAMPLE = new PluginId("example");
 
     final List<LoadRequest> loads = new ArrayList<>();
+    final List<String> changes = new ArrayList<>();
+    final List<PluginEvent> happened = new ArrayList<>();
     final List<Invocation> invocations = new ArrayList<>();
     final List<PluginId> unloads = new ArrayList<>();
     List<PluginInfo> plugins = List.of(example(PluginState.ACTIVE, null));
@@ -87,32 +89,33 @@ final class FakeHost implements PluginHost {
 
     @Override
     public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
-        throw new AssertionError("no action of this room asks for it");
+        loads.add(request);
+        return change("upgrade" + (force ? " by force" : ""), id);
     }
 
     @Override
     public PluginInfo rollback(PluginId id) {
-        throw new AssertionError("no action of this room asks for it");
+        return change("rollback", id);
     }
 
     @Override
     public PluginInfo reload(PluginId id) {
-        throw new AssertionError("no action of this room asks for it");
+        return change("reload", id);
     }
 
     @Override
     public PluginInfo enable(PluginId id) {
-        throw new AssertionError("no action of this room asks for it");
+        return change("enable", id);
     }
 
     @Override
     public PluginInfo disable(PluginId id) {
-        throw new AssertionError("no action of this room asks for it");
+        return change("disable", id);
     }
 
     @Override
     public List<PluginEvent> events(long after) {
-        throw new AssertionError("no action of this room asks for it");
+        return happened.stream().filter(event -> event.sequence() > after).toList();
     }
 
     @Override
@@ -134,6 +137,15 @@ final class FakeHost implements PluginHost {
     public void unload(PluginId id, boolean force) {
         info(id);
         unloads.add(id);
+        if (force) {
+            changes.add("unload by force " + id);
+        }
+    }
+
+    private PluginInfo change(String what, PluginId id) {
+        PluginInfo plugin = info(id);
+        changes.add(what + " " + id);
+        return plugin;
     }
 
     private Optional<PluginInfo> find(PluginId id) {

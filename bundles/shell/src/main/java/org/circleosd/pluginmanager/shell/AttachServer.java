@@ -48,6 +48,7 @@ public final class AttachServer {
      * Listens.
      *
      * @param plugins not used, but there must be commands before there can be sessions, and sessions end before them
+     * @param lifecycle as plugins
      */
     @Activate
     public AttachServer(
@@ -55,7 +56,8 @@ public final class AttachServer {
             Config config,
             @Reference CommandProcessor processor,
             @Reference ThreadIO threadIo,
-            @Reference PluginCommands plugins)
+            @Reference PluginCommands plugins,
+            @Reference LifecycleCommands lifecycle)
             throws IOException {
         this.context = context;
         maxSessions = config.max_sessions();

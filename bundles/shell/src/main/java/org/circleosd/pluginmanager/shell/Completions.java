@@ -2,6 +2,7 @@ package org.circleosd.pluginmanager.shell;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.felix.gogo.jline.Shell;
 import org.apache.felix.service.command.CommandSession;
@@ -15,6 +16,8 @@ import org.osgi.framework.Bundle;
 /** What can stand in the place of an argument; {@code plugin_manager_profile} names these functions. */
 final class Completions {
 
+    private static final Set<String> FILE_OPTIONS = Set.of("--file", "--manifest");
+
     private final Supplier<Bundle[]> installed;
 
     Completions(Supplier<Bundle[]> installed) {
@@ -26,14 +29,18 @@ final class Completions {
         session.put("__bundle", (Function) (asking, arguments) -> bundles());
     }
 
-    /** Plugins in the place of the first argument, then the functions of the one that is there; files after --file. */
+    /**
+     * Plugins in the place of the first argument, then the functions of the one that is there, or the file of an upgrade;
+     * files after --file and --manifest.
+     */
     private static Object plugins(CommandSession session) throws Exception {
         ParsedLine line = Shell.getParsedLine(session);
         List<Candidate> candidates = new ArrayList<>();
         if (line == null || line.wordIndex() < 1) {
             return candidates;
         }
-        if (line.words().get(line.wordIndex() - 1).equals("--file")) {
+        boolean fileOfUpgrade = line.wordIndex() == 2 && line.words().get(0).endsWith("upgrade");
+        if (FILE_OPTIONS.contains(line.words().get(line.wordIndex() - 1)) || fileOfUpgrade) {
             return session.execute("gogo:__files");
         }
         if (!(session.execute("plugin:list") instanceof List<?> loaded)) {

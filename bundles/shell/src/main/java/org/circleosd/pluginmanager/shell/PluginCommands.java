@@ -7,13 +7,11 @@ import static org.osgi.service.component.annotations.ReferencePolicyOption.GREED
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
@@ -83,10 +81,10 @@ public final class PluginCommands {
             @Descriptor("none") String... arguments)
             throws Exception {
         if (help) {
-            help(session, "list");
+            Command.help(session, "list");
             return null;
         }
-        return run("list", () -> {
+        return Command.run("list", () -> {
             new Arguments("plugin:list", arguments).atMost(0);
             return new PluginList(host.call(PluginHost::list));
         });
@@ -111,23 +109,26 @@ public final class PluginCommands {
             @Descriptor("PATH: the plugin file (.wasm, .so), relative to where you are") String... arguments)
             throws Exception {
         if (help) {
-            help(session, "load");
+            Command.help(session, "load");
             return null;
         }
-        return run("load", () -> {
+        return Command.run("load", () -> {
             Arguments given = new Arguments("plugin:load", arguments).atMost(1);
             LoadRequest request = new LoadRequest(
-                    path(session, given.get(0, "PATH")),
-                    Optional.of(manifest).filter(text -> !text.isEmpty()).map(text -> path(session, text)),
+                    Command.path(session, given.get(0, "PATH")),
+                    Optional.of(manifest).filter(text -> !text.isEmpty()).map(text -> Command.path(session, text)),
                     Optional.of(as).filter(text -> !text.isEmpty()).map(PluginId::new));
             return host.call(service -> service.load(request));
         });
     }
 
     /** Unloads. */
-    @Descriptor("unloads a plugin: plugin:unload ID")
+    @Descriptor("unloads a plugin: plugin:unload ID [--force]")
     public @Nullable String unload(
             CommandSession session,
+            @Descriptor("also if other plugins depend on it")
+                    @Parameter(names = "--force", presentValue = "true", absentValue = "false")
+                    boolean force,
             @Descriptor("shows this help")
                     @Parameter(
                             names = {"-h", "--help"},
@@ -137,13 +138,13 @@ public final class PluginCommands {
             @Descriptor("ID: as plugin:list shows it") String... arguments)
             throws Exception {
         if (help) {
-            help(session, "unload");
+            Command.help(session, "unload");
             return null;
         }
-        return run("unload", () -> {
+        return Command.run("unload", () -> {
             PluginId id = new PluginId(
                     new Arguments("plugin:unload", arguments).atMost(1).get(0, "ID"));
-            return host.call(unloading(id));
+            return host.call(unloading(id, force));
         });
     }
 
@@ -162,10 +163,10 @@ public final class PluginCommands {
                     String... arguments)
             throws Exception {
         if (help) {
-            help(session, "invoke");
+            Command.help(session, "invoke");
             return null;
         }
-        return run("invoke", () -> {
+        return Command.run("invoke", () -> {
             Arguments given = new Arguments("plugin:invoke", arguments);
             PluginId id = new PluginId(given.get(0, "ID"));
             String function = given.get(1, "FUNCTION");
@@ -189,50 +190,30 @@ public final class PluginCommands {
             @Descriptor("ID: as plugin:list shows it") String... arguments)
             throws Exception {
         if (help) {
-            help(session, "info");
+            Command.help(session, "info");
             return null;
         }
-        return run("info", () -> {
+        return Command.run("info", () -> {
             PluginId id = new PluginId(
                     new Arguments("plugin:info", arguments).atMost(1).get(0, "ID"));
             return host.call(service -> new PluginDetails(service.info(id), service.log(id)));
         });
     }
 
-    private static Function<PluginHost, String> unloading(PluginId id) {
+    private static Function<PluginHost, String> unloading(PluginId id, boolean force) {
         return service -> {
-            service.unload(id);
+            service.unload(id, force);
             return "unloaded " + id;
         };
     }
 
     private static byte[] read(CommandSession session, Arguments given, String file) {
         given.atMost(2);
-        Path path = path(session, file);
+        Path path = Command.path(session, file);
         try {
             return Files.readAllBytes(path);
         } catch (IOException e) {
             throw new PluginException(ErrorCode.BAD_REQUEST, "--file " + path + " cannot be read: " + e.getMessage());
-        }
-    }
-
-    private static Path path(CommandSession session, String text) {
-        try {
-            return session.currentDir().resolve(text).normalize();
-        } catch (InvalidPathException e) {
-            throw new PluginException(ErrorCode.BAD_REQUEST, "'" + text + "' is no path: " + e.getReason());
-        }
-    }
-
-    private static void help(CommandSession session, String command) throws Exception {
-        session.execute("gogo:help plugin:" + command);
-    }
-
-    private static <T> T run(String action, Supplier<T> work) throws CommandFailure {
-        try {
-            return work.get();
-        } catch (PluginException e) {
-            throw CommandFailure.of(action, e);
         }
     }
 }

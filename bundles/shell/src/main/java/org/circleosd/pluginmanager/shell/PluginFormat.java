@@ -1,10 +1,13 @@
 package org.circleosd.pluginmanager.shell;
 
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Process;
 import org.circleosd.pluginmanager.api.EngineStatus;
+import org.circleosd.pluginmanager.api.PluginEvent;
+import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ final class PluginFormat implements Converter {
         if (value instanceof PluginDetails details) {
             return block(details);
         }
+        if (value instanceof EventList events) {
+            return events.isEmpty() ? "nothing happened" : eventTable(events, width(session));
+        }
         if (value instanceof PluginList list && list.isEmpty()) {
             return "no plugin is loaded";
         }
@@ -54,6 +60,20 @@ final class PluginFormat implements Converter {
                     state(plugin),
                     plugin.abi(),
                     String.join(" ", plugin.functions()));
+        }
+        return table.render(width);
+    }
+
+    private static String eventTable(List<PluginEvent> events, int width) {
+        TextTable table = new TextTable("NUMBER", "TIME", "EVENT", "OF", "REASON");
+        for (PluginEvent event : events) {
+            PluginId plugin = event.plugin();
+            table.row(
+                    Long.toString(event.sequence()),
+                    event.time().truncatedTo(ChronoUnit.MILLIS).toString(),
+                    event.kind().wireName(),
+                    plugin == null ? "bundle " + event.bundle() : plugin.value(),
+                    event.reason());
         }
         return table.render(width);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.LoadRequest;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.shell.TestClient.Answer;
 import org.junit.jupiter.api.AfterAll;
@@ -188,9 +190,53 @@ class CommandModeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "plugin:upgrade one x.wasm,         upgrade one",
+        "plugin:upgrade one x.wasm --force, upgrade by force one",
+        "plugin:rollback one,               rollback one",
+        "plugin:reload one,                 reload one",
+        "plugin:enable one,                 enable one",
+        "plugin:disable one,                disable one",
+    })
+    void changeOfAPlugin_showsItsRow(String command, String change) throws Exception {
+        shell.host.changes.clear();
+        assertThat(run(command).output())
+                .startsWith("ID   NAME  VERSION")
+                .contains("one  One")
+                .doesNotContain("two");
+        assertThat(shell.host.changes).containsExactly(change);
+    }
+
+    @Test
+    void unloadByForce_isPassed() throws Exception {
+        shell.host.changes.clear();
+        assertThat(run("plugin:unload --force one")).isEqualTo(ok("unloaded one\n"));
+        assertThat(shell.host.changes).containsExactly("unload by force one");
+    }
+
+    @Test
+    void events_areATable() throws Exception {
+        shell.host.happened.clear();
+        assertThat(run("plugin:events")).isEqualTo(ok("nothing happened\n"));
+        shell.host.happened.add(new PluginEvent(
+                7, Instant.parse("2026-11-22T10:00:00Z"), PluginEvent.Kind.LOADED, new PluginId("one"), null, ""));
+        shell.host.happened.add(new PluginEvent(
+                8, Instant.parse("2026-11-22T10:00:01Z"), PluginEvent.Kind.ROLLED_BACK, null, "org.x", "no sails"));
+        assertThat(run("plugin:events | cat")).isEqualTo(ok("""
+                                NUMBER  TIME                  EVENT        OF            REASON
+                                7       2026-11-22T10:00:00Z  loaded       one
+                                8       2026-11-22T10:00:01Z  rolled_back  bundle org.x  no sails
+                                """));
+        assertThat(run("plugin:events 7").output()).contains("org.x").doesNotContain("one");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
+                "plugin:upgrade one         | upgrade failed: PATH is missing; see: plugin:upgrade --help (bad_request)",
+                "plugin:rollback nosuch     | rollback failed: no plugin has the id 'nosuch' (plugin_not_found)",
+                "plugin:events yesterday    | events failed: AFTER is 'yesterday'; expected the number of an event; see: plugin:events --help (bad_request)",
                 "plugin:unload nosuch       | unload failed: no plugin has the id 'nosuch' (plugin_not_found)",
                 "plugin:unload              | unload failed: ID is missing; see: plugin:unload --help (bad_request)",
                 "plugin:load                | load failed: PATH is missing; see: plugin:load --help (bad_request)",
@@ -216,7 +262,20 @@ class CommandModeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "load", "unload", "invoke", "info"})
+    @ValueSource(
+            strings = {
+                "list",
+                "load",
+                "unload",
+                "invoke",
+                "info",
+                "upgrade",
+                "rollback",
+                "reload",
+                "enable",
+                "disable",
+                "events"
+            })
     void help_isTheSameBothWays(String command) throws Exception {
         Answer asked = run("help plugin:" + command);
 

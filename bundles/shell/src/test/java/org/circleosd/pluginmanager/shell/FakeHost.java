@@ -26,6 +26,8 @@ final class FakeHost implements PluginHost {
 
     final Map<PluginId, PluginInfo> plugins = new TreeMap<>();
     final List<LoadRequest> loads = new ArrayList<>();
+    final List<String> changes = new ArrayList<>();
+    final List<PluginEvent> happened = new ArrayList<>();
     final CountDownLatch waiting = new CountDownLatch(1);
     final CountDownLatch interrupted = new CountDownLatch(1);
 
@@ -106,32 +108,33 @@ final class FakeHost implements PluginHost {
 
     @Override
     public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
-        throw new AssertionError("no command asks for it");
+        loads.add(request);
+        return change("upgrade" + (force ? " by force" : ""), id);
     }
 
     @Override
     public PluginInfo rollback(PluginId id) {
-        throw new AssertionError("no command asks for it");
+        return change("rollback", id);
     }
 
     @Override
     public PluginInfo reload(PluginId id) {
-        throw new AssertionError("no command asks for it");
+        return change("reload", id);
     }
 
     @Override
     public PluginInfo enable(PluginId id) {
-        throw new AssertionError("no command asks for it");
+        return change("enable", id);
     }
 
     @Override
     public PluginInfo disable(PluginId id) {
-        throw new AssertionError("no command asks for it");
+        return change("disable", id);
     }
 
     @Override
     public List<PluginEvent> events(long after) {
-        throw new AssertionError("no command asks for it");
+        return happened.stream().filter(event -> event.sequence() > after).toList();
     }
 
     @Override
@@ -157,6 +160,15 @@ final class FakeHost implements PluginHost {
     public void unload(PluginId id, boolean force) {
         info(id);
         plugins.remove(id);
+        if (force) {
+            changes.add("unload by force " + id);
+        }
+    }
+
+    private PluginInfo change(String what, PluginId id) {
+        PluginInfo plugin = info(id);
+        changes.add(what + " " + id);
+        return plugin;
     }
 
     private byte[] await() {

@@ -42,6 +42,7 @@ final class RunningShell {
     private final Activator gogo = new Activator();
     private final Path folder;
     private final PluginCommands commands;
+    private final LifecycleCommands lifecycle;
     private AttachServer server;
     private volatile Exception failure;
 
@@ -68,6 +69,9 @@ final class RunningShell {
         commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
         commands.bindHost(host);
         register("plugin", commands, 0, "list", "load", "unload", "invoke", "info");
+        lifecycle = new LifecycleCommands(Duration.ZERO, Duration.ofSeconds(5));
+        lifecycle.bindHost(host);
+        register("plugin", lifecycle, 0, "upgrade", "rollback", "reload", "enable", "disable", "events");
         open();
     }
 
@@ -86,7 +90,12 @@ final class RunningShell {
     /** Starts to listen; done by the constructor too. */
     void open() throws IOException {
         server = new AttachServer(
-                context(), new Settings(), service(CommandProcessor.class), service(ThreadIO.class), commands);
+                context(),
+                new Settings(),
+                service(CommandProcessor.class),
+                service(ThreadIO.class),
+                commands,
+                lifecycle);
     }
 
     /** Ends listening and the sessions, as when the bundle stops. */
