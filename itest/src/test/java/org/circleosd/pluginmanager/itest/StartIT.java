@@ -43,7 +43,7 @@ class StartIT {
         assertThat(help.err()).isEmpty();
         assertThat(help.out())
                 .contains("--socket PATH", "--state DIR", "--plugins DIR", "--bundles DIR", "--config DIR")
-                .contains("--shell", "--no-shell", "--version", "--help", "shell [COMMAND]")
+                .contains("--shell", "--no-shell", "--safe-mode", "--lock", "--version", "--help", "shell [COMMAND]")
                 .contains("PLUGIN_MANAGER_SOCKET", "PLUGIN_MANAGER_STATE");
     }
 

@@ -30,21 +30,24 @@ final class Daemon {
 
     private final Options options;
     private final Path home;
+    private final Distribution distribution;
     private final Framework framework;
     /** What the framework reported of bundles that did not start, by symbolic name. */
     private final Map<String, String> failures = new ConcurrentHashMap<>();
 
-    private Daemon(Options options, Path home, Framework framework) {
+    private Daemon(Options options, Path home, Distribution distribution, Framework framework) {
         this.options = options;
         this.home = home;
+        this.distribution = distribution;
         this.framework = framework;
     }
 
     /** Makes the framework with the bundles of the distribution installed, not started. */
     static Daemon prepare(Options options, Path home) throws StartException {
         checkConfig(options.config());
-        Distribution distribution = Distribution.scan(home, options.bundles());
-        Path cache = options.state().resolve("cache");
+        new BundlesLock(options, home).check();
+        Distribution distribution = Distribution.scan(home, options.bundles(), new KeptJars(options.state()));
+        Path cache = cache(options);
         try {
             Files.createDirectories(cache);
             Properties wanted = InstalledRecord.of(distribution);
@@ -53,9 +56,9 @@ final class Daemon {
             framework.init();
             // For the bundles that are dropped later.
             framework.adapt(FrameworkStartLevel.class).setInitialBundleStartLevel(Distribution.PRODUCT_LEVEL);
-            Daemon daemon = new Daemon(options, home, framework);
+            Daemon daemon = new Daemon(options, home, distribution, framework);
             if (!warm) {
-                daemon.install(distribution);
+                daemon.install();
                 InstalledRecord.write(cache, wanted);
             }
             return daemon;
@@ -87,6 +90,7 @@ final class Daemon {
                 checkComponents(context);
             }
         } while (!readiness.await(CHECK_MILLIS));
+        DeployGuard.install(context, new KeptJars(options.state()), cache(options));
     }
 
     /** Stops all bundles, those that started last first; returns when it is done or the time is up. */
@@ -107,6 +111,10 @@ final class Daemon {
     /** Waits until somebody stops the framework. */
     void awaitStop() throws InterruptedException {
         framework.waitForStop(0);
+    }
+
+    private static Path cache(Options options) {
+        return options.state().resolve("cache");
     }
 
     private static void checkConfig(Path config) throws StartException {
@@ -155,10 +163,11 @@ final class Daemon {
         properties.put("plugin.manager.plugins", options.plugins().toString());
         properties.put("plugin.manager.bundles", options.bundles().toString());
         properties.put("plugin.manager.config", options.config().toString());
+        properties.put("plugin.manager.safe.mode", String.valueOf(options.safeMode()));
         return properties;
     }
 
-    private void install(Distribution distribution) throws BundleException {
+    private void install() throws BundleException {
         List<Bundle> installed = new ArrayList<>();
         for (Map.Entry<Integer, List<Path>> level : distribution.system().entrySet()) {
             for (Path jar : level.getValue()) {
@@ -197,8 +206,16 @@ final class Daemon {
         if (!failed.isEmpty()) {
             throw new StartException(
                     "these parts do not start: " + String.join(", ", failed),
-                    "correct their files in " + options.config() + "; the log above says more");
+                    "correct their files in " + options.config() + "; the log above says more" + hint(failed));
         }
+    }
+
+    /** Says where the jars are that came up before, of bundles or components that these lines start with. */
+    private String hint(List<String> failed) {
+        List<BundleJar> broken = distribution.bundles().stream()
+                .filter(jar -> failed.stream().anyMatch(line -> line.startsWith(jar.symbolicName())))
+                .toList();
+        return new KeptJars(options.state()).hint(broken);
     }
 
     private void checkAllStarted(BundleContext context) throws StartException {
@@ -214,7 +231,7 @@ final class Daemon {
         if (!stopped.isEmpty()) {
             throw new StartException(
                     "these bundles do not start: " + String.join(", ", stopped),
-                    "replace their jars in " + options.bundles() + " or " + home.resolve("system"));
+                    "replace their jars in " + options.bundles() + " or " + home.resolve("system") + hint(stopped));
         }
     }
 }

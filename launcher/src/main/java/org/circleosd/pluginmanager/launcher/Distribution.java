@@ -56,8 +56,11 @@ record Distribution(Map<Integer, List<Path>> system, List<BundleJar> bundles) {
         }
     }
 
-    /** Looks what there is. A file in the bundles folder that is no bundle is left out with a warning. */
-    static Distribution scan(Path home, Path bundles) throws StartException {
+    /**
+     * Looks what there is. A file in the bundles folder that is no bundle is left out with a warning; one that is known
+     * not to come up is left out for the one before it.
+     */
+    static Distribution scan(Path home, Path bundles, KeptJars kept) throws StartException {
         Map<Integer, List<Path>> system = new TreeMap<>();
         for (int level = 1; level < PRODUCT_LEVEL; level++) {
             system.put(level, jars(home.resolve("system/0" + level)));
@@ -76,10 +79,18 @@ record Distribution(Map<Integer, List<Path>> system, List<BundleJar> bundles) {
                 LOG.log(System.Logger.Level.WARNING, "{0} cannot be read and is not used: {1}", jar, e);
             }
         }
-        List<BundleJar> newest = new ArrayList<>(BundleJar.newest(found));
+        List<BundleJar> newest = new ArrayList<>(BundleJar.newest(usable(found, bundles, kept)));
         newest.sort(Comparator.comparing(
                 jar -> START_ORDER.indexOf(jar.symbolicName().replace(OWN_PREFIX, ""))));
         return new Distribution(system, newest);
+    }
+
+    private static List<BundleJar> usable(List<BundleJar> found, Path bundles, KeptJars kept) throws StartException {
+        try {
+            return kept.replaceBroken(found, bundles);
+        } catch (IOException e) {
+            throw new StartException("the jars that came up last cannot be told: " + e, "make the state readable");
+        }
     }
 
     private static List<Path> jars(Path folder) throws StartException {

@@ -43,6 +43,7 @@ public final class Main {
             switch (options.command()) {
                 case HELP -> System.out.print(Options.USAGE);
                 case VERSION -> System.out.println("plugin-manager " + version());
+                case LOCK -> System.out.println(new BundlesLock(options, home).write());
                 case SHELL -> {
                     return ShellClient.run(options.shellSocket(), options.shellCommand());
                 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param plugins drop folder of plugin files
  * @param bundles folder of the product's bundles
  * @param config folder of the configuration files
+ * @param safeMode whether the kept plugins stay closed in this run
  * @param shell whether to open a shell on this terminal; empty: if it is one
  * @param shellCommand words of the one command for a running daemon; empty: an interactive shell
  */
@@ -27,6 +28,7 @@ record Options(
         Path plugins,
         Path bundles,
         Path config,
+        boolean safeMode,
         Optional<Boolean> shell,
         List<String> shellCommand) {
 
@@ -42,6 +44,9 @@ record Options(
               --config DIR     configuration files; default: config in the distribution
               --shell          open a shell on this terminal; the daemon ends with it
               --no-shell       open none, also on a terminal
+              --safe-mode      start with no plugin active, to unload or enable them one by one
+              --lock           write down which jars may run, in bundles.lock of the configuration, and end;
+                               a start with other jars is refused from then on, until the file is deleted
               --version        print the version
               --help           print this
 
@@ -55,6 +60,7 @@ record Options(
     enum Command {
         RUN,
         SHELL,
+        LOCK,
         VERSION,
         HELP
     }
@@ -80,6 +86,7 @@ record Options(
     static Options parse(List<String> arguments, Surroundings surroundings, Path home) throws UsageException {
         Map<Place, String> places = new EnumMap<>(Place.class);
         Command command = Command.RUN;
+        boolean safeMode = false;
         Optional<Boolean> shell = Optional.empty();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -91,6 +98,8 @@ record Options(
             switch (argument) {
                 case "--help", "-h" -> command = Command.HELP;
                 case "--version" -> command = Command.VERSION;
+                case "--lock" -> command = Command.LOCK;
+                case "--safe-mode" -> safeMode = true;
                 case "--shell" -> shell = Optional.of(true);
                 case "--no-shell" -> shell = Optional.of(false);
                 case "shell" -> command = Command.SHELL;
@@ -120,6 +129,7 @@ record Options(
                 path(places, Place.PLUGINS, home.resolve("plugins")),
                 path(places, Place.BUNDLES, home.resolve("bundles")),
                 path(places, Place.CONFIG, home.resolve("config")),
+                safeMode,
                 shell,
                 words);
     }

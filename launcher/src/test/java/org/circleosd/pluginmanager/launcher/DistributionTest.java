@@ -88,7 +88,7 @@ class DistributionTest {
     }
 
     private Distribution scan() throws StartException {
-        return Distribution.scan(home, bundles);
+        return Distribution.scan(home, bundles, new KeptJars(home.resolve("state")));
     }
 
     private static Path jar(Path file, String symbolicName, String version, long modified) throws IOException {

@@ -96,10 +96,26 @@ class OptionsTest {
         assertThat(parse(USER, "--version").command()).isEqualTo(Options.Command.VERSION);
     }
 
+    @Test
+    void safeMode_isForThisRun() throws UsageException {
+        assertThat(parse(USER).safeMode()).isFalse();
+        Options options = parse(USER, "--safe-mode", "--state", "/t");
+        assertThat(options.safeMode()).isTrue();
+        assertThat(options.command()).isEqualTo(Options.Command.RUN);
+    }
+
+    @Test
+    void lock_takesTheFoldersOfADaemon() throws UsageException {
+        Options options = parse(USER, "--bundles", "/b", "--lock", "--config", "/c");
+        assertThat(options.command()).isEqualTo(Options.Command.LOCK);
+        assertThat(options.bundles()).isEqualTo(Path.of("/b"));
+        assertThat(options.config()).isEqualTo(Path.of("/c"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "--nonsense,    unknown option --nonsense",
-        "--safe-mode,   unknown option --safe-mode",
+        "--safe-mode=1, unknown option --safe-mode",
         "start,         unknown command start",
         "--socket,      option --socket needs a value",
         "--socket=,     the socket path is empty",

@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.circleosd.pluginmanager.api.Sha256;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 
 /**
- * Makes the installed bundles follow the jars of the bundles folder: of each symbolic name the newest jar runs. A higher
- * version, or other bytes in the same file, update the bundle; when the newest goes, the one before it comes back; when
- * the last one goes, so does the bundle. Not thread-safe.
+ * Makes the installed bundles follow the jars of the bundles folder: of each symbolic name the newest jar that comes up
+ * runs. A higher version, or other bytes in the same file, update the bundle; when the newest goes, the one before it
+ * comes back; when the last one goes, so does the bundle. Not thread-safe.
  */
 final class BundleFolder {
 
@@ -24,56 +27,91 @@ final class BundleFolder {
     private final WatchedFolder folder;
     private final InstalledRecord record;
     private final InstalledBundles bundles;
+    private final KeptJars kept;
+    private final BundlesLock lock;
+    private final JarCandidates candidates;
+    private final BundleTrials trials;
+    private final BundleNews news;
+    /** Whether this bundle was replaced: all that is left belongs to the successor. */
+    private boolean handedOver;
 
-    /** What the jars say of themselves, read once for each stamp; empty: no bundle, or not readable. */
-    private final Map<Path, Reading> readings = new HashMap<>();
-    /** Jars that could not be installed, as they were then. */
-    private final Map<Path, FileStamp> refused = new HashMap<>();
-
-    private record Reading(FileStamp stamp, Optional<BundleJar> jar) {}
-
-    BundleFolder(WatchedFolder folder, InstalledRecord record, InstalledBundles bundles) {
+    BundleFolder(
+            WatchedFolder folder,
+            InstalledRecord record,
+            InstalledBundles bundles,
+            KeptJars kept,
+            BundlesLock lock,
+            BundleTrials trials,
+            BundleNews news) {
         this.folder = folder;
         this.record = record;
         this.bundles = bundles;
+        this.kept = kept;
+        this.lock = lock;
+        this.candidates = new JarCandidates(folder.path(), kept, lock);
+        this.trials = trials;
+        this.news = news;
     }
 
-    /** Looks at the folder once and installs, updates and uninstalls what differs. */
-    void pass() {
-        Optional<WatchedFolder.Look> look = folder.look();
-        if (look.isPresent()) {
-            adjust(look.get());
+    /**
+     * Looks at the folder once and installs, updates and uninstalls what differs.
+     *
+     * @param updated symbolic names of the bundles that others updated since the last look
+     */
+    void pass(Set<String> updated) {
+        try {
+            tellUndone();
+            for (String name : updated) {
+                judge(name);
+            }
+            Optional<WatchedFolder.Look> look = folder.look();
+            if (look.isPresent()) {
+                adjust(look.get());
+            }
+            if (handedOver) {
+                return;
+            }
+            if (look.isPresent()) {
+                forgetGone(look.get());
+            }
+            keepWhatIsUp();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "what happens to bundles cannot be noted; it goes on", e);
         }
     }
 
-    private void adjust(WatchedFolder.Look look) {
-        readings.keySet().retainAll(look.present().keySet());
-        refused.keySet().retainAll(look.present().keySet());
-        Map<Path, BundleJar> usable = usable(look);
+    private void adjust(WatchedFolder.Look look) throws IOException {
+        Map<Path, BundleJar> usable = candidates.in(look);
         Map<String, BundleJar> newest = BundleJar.newest(usable.values());
         Map<String, Path> installed = record.filesIn(folder.path());
 
-        boolean changed = false;
-        for (BundleJar jar : inOrder(newest)) {
+        List<BundleJar> due = new ArrayList<>();
+        for (BundleJar jar : inOrder(newest.values())) {
             Path current = installed.get(jar.symbolicName());
-            // The file in use is being written: which one is the newest is not known yet.
-            boolean unsettled = current != null
-                    && look.present().containsKey(current)
-                    && !usable.containsKey(current)
-                    && !refused.containsKey(current);
-            if (!unsettled && !isInstalled(jar)) {
-                changed |= apply(jar);
+            if (!isInstalled(jar) && (current == null || !isOpen(current, jar, look, usable))) {
+                due.add(jar);
             }
         }
+        boolean changed = applyAll(due);
+        tellDamaged();
         for (Map.Entry<String, Path> entry : installed.entrySet()) {
-            boolean gone = !look.present().containsKey(entry.getValue());
+            boolean gone = !look.present().containsKey(entry.getValue()) && !lock.demands(entry.getValue());
             if (gone && !newest.containsKey(entry.getKey())) {
-                changed |= remove(entry.getKey());
+                changed |= remove(entry.getKey(), entry.getValue());
             }
         }
         if (changed) {
             bundles.settle();
         }
+    }
+
+    /** Says whether it is not known yet what becomes of the file in use, so that no other jar may take its place. */
+    private boolean isOpen(Path current, BundleJar next, WatchedFolder.Look look, Map<Path, BundleJar> usable) {
+        if (!look.present().containsKey(current)) {
+            return lock.demands(current);
+        }
+        boolean standsIn = !next.file().startsWith(folder.path());
+        return !usable.containsKey(current) && !candidates.isRefused(current) && !standsIn;
     }
 
     private boolean isInstalled(BundleJar jar) {
@@ -82,84 +120,201 @@ final class BundleFolder {
                 .isPresent();
     }
 
-    /** Returns the jars that could run: settled, readable, and not refused as they are. */
-    private Map<Path, BundleJar> usable(WatchedFolder.Look look) {
-        Map<Path, BundleJar> usable = new HashMap<>();
-        look.settled().forEach((file, stamp) -> {
-            boolean wasRefused = Objects.equals(refused.get(file), stamp);
-            if (file.toString().endsWith(".jar") && !wasRefused) {
-                refused.remove(file);
-                read(file, stamp).ifPresent(jar -> usable.put(file, jar));
-            }
-        });
-        return usable;
-    }
-
-    private Optional<BundleJar> read(Path file, FileStamp stamp) {
-        Reading known = readings.get(file);
-        if (known != null && known.stamp().equals(stamp)) {
-            return known.jar();
-        }
-        Optional<BundleJar> jar = Optional.empty();
-        try {
-            jar = BundleJar.read(file, stamp);
-            if (jar.isEmpty()) {
-                LOG.log(System.Logger.Level.WARNING, "{0} has no Bundle-SymbolicName: it is no bundle", file);
-            }
-        } catch (IOException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} cannot be read as a jar; it is tried again when it changes: {1}",
-                    file,
-                    e.getMessage());
-        }
-        readings.put(file, new Reading(stamp, jar));
-        return jar;
-    }
-
     /** New bundles first, so that updated ones find what they import; our own last, since it ends this one. */
-    private List<BundleJar> inOrder(Map<String, BundleJar> newest) {
-        List<BundleJar> order = new ArrayList<>(newest.values());
+    private List<BundleJar> inOrder(Collection<BundleJar> jars) {
+        List<BundleJar> order = new ArrayList<>(jars);
         order.sort(Comparator.comparing((BundleJar jar) -> bundles.isOwn(jar.symbolicName()))
                 .thenComparing(jar -> bundles.isInstalled(jar.symbolicName()))
                 .thenComparing(BundleJar::symbolicName));
         return order;
     }
 
-    private boolean apply(BundleJar jar) {
-        try {
-            byte[] content = Files.readAllBytes(jar.file());
-            if (!FileStamp.of(jar.file()).equals(Optional.of(jar.stamp()))) {
-                // Written to since it was looked at: next time.
-                return false;
+    private boolean applyAll(List<BundleJar> due) throws IOException {
+        Map<BundleJar, String> failed = applyEach(due);
+        if (!failed.isEmpty() && failed.size() < due.size()) {
+            // What it needs may have come with the others.
+            bundles.settle();
+            failed = applyEach(failed.keySet());
+        }
+        for (Map.Entry<BundleJar, String> failure : failed.entrySet()) {
+            reject(failure.getKey(), failure.getValue());
+        }
+        return failed.size() < due.size();
+    }
+
+    /** Applies jars one after the other; returns those that did not come up, with the reasons. */
+    private Map<BundleJar, String> applyEach(Collection<BundleJar> due) {
+        Map<BundleJar, String> failed = new LinkedHashMap<>();
+        for (BundleJar jar : due) {
+            try {
+                apply(jar).ifPresent(complaint -> failed.put(jar, complaint));
+            } catch (IOException | BundleException e) {
+                candidates.refuse(jar);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} does not become bundle {1}; it is tried again when it changes: {2}",
+                        jar.file(),
+                        jar.symbolicName(),
+                        e.getMessage());
             }
-            if (bundles.isOwn(jar.symbolicName())) {
-                // The successor reads the record as soon as it starts, and would update itself again.
-                record.put(jar);
-                bundles.update(jar, content);
-                return true;
+            if (bundles.areStopping()) {
+                return Map.of();
             }
-            // Without its line, a process that is killed half-way fills its cache anew at the next start.
-            record.remove(jar.symbolicName());
-            bundles.installOrUpdate(jar, content);
+        }
+        return failed;
+    }
+
+    private Optional<String> apply(BundleJar jar) throws IOException, BundleException {
+        byte[] content = Files.readAllBytes(jar.file());
+        if (!Sha256.of(content).equals(jar.content())) {
+            // Written to since it was looked at: next time.
+            return Optional.empty();
+        }
+        Withheld before = kept.withheld().get(jar.content());
+        if (before != null && before.standing() == Withheld.Standing.TRIED_AGAIN) {
+            return Optional.of("the daemon ended twice while it was tried");
+        }
+        Optional<Bundle> bundle = bundles.find(jar.symbolicName());
+        if (bundle.isEmpty() || !trials.isWorking(bundle.get())) {
+            install(jar, content);
+            return Optional.empty();
+        }
+        if (isWhatRuns(jar, bundle.get())) {
             record.put(jar);
-            return true;
-        } catch (IOException | BundleException e) {
-            refused.put(jar.file(), jar.stamp());
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} does not become bundle {1}; it is tried again when it changes: {2}",
-                    jar.file(),
-                    jar.symbolicName(),
-                    e.getMessage());
-            return false;
+            return Optional.empty();
+        }
+        if (bundles.isOwn(jar.symbolicName())) {
+            handedOver = true;
+            trials.replaceOwn(bundle.get(), jar, content);
+            return Optional.empty();
+        }
+        Optional<String> complaint = trials.replace(bundle.get(), jar, content);
+        if (complaint.isEmpty()) {
+            news.upgraded(jar.symbolicName(), jar.version() + " of " + jar.file());
+        }
+        return complaint;
+    }
+
+    private void install(BundleJar jar, byte[] content) throws IOException, BundleException {
+        kept.withhold(jar.content(), new Withheld(Withheld.Standing.WAITING, jar.symbolicName(), ""));
+        record.remove(jar.symbolicName());
+        bundles.install(jar, content);
+        record.put(jar);
+    }
+
+    /** The kept jar stands in for a file that was overwritten before it was ever tried: the bundle has it already. */
+    private boolean isWhatRuns(BundleJar jar, Bundle bundle) {
+        return !jar.file().startsWith(folder.path())
+                && bundle.getState() == Bundle.ACTIVE
+                && kept.kept(jar.symbolicName())
+                        .filter(copy -> copy.content().equals(jar.content()))
+                        .isPresent();
+    }
+
+    /** Tells of files that were overwritten by what is no jar: the bundle goes on with the one that is kept. */
+    private void tellDamaged() throws IOException {
+        Map<Sha256, Withheld> told = kept.withheld();
+        for (Map.Entry<String, KeptJars.Kept> jar : kept.kept().entrySet()) {
+            Path file = jar.getValue().originFile();
+            Optional<JarCandidates.Damage> damage = candidates.damage(file);
+            if (damage.isEmpty() || told.containsKey(damage.get().content())) {
+                continue;
+            }
+            String why = file + " cannot be read as a jar: " + damage.get().reason();
+            kept.withhold(damage.get().content(), new Withheld(Withheld.Standing.BAD, jar.getKey(), why));
+            announce(jar.getKey(), why);
         }
     }
 
-    private boolean remove(String symbolicName) {
+    /** Tells that the jar before runs again, and remembers the one that failed. */
+    private void reject(BundleJar jar, String complaint) throws IOException {
+        candidates.noteRejected(jar);
+        kept.withhold(jar.content(), new Withheld(Withheld.Standing.BAD, jar.symbolicName(), complaint));
+        announce(jar.symbolicName(), jar.version() + " of " + jar.file() + " does not come up: " + complaint);
+    }
+
+    private void announce(String bundle, String why) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "rolled back bundle {0}: {1}; {2} runs, the file is tried again when it changes",
+                bundle,
+                why,
+                running(bundle));
+        news.rolledBack(bundle, why);
+    }
+
+    private String running(String bundle) {
+        return bundles.find(bundle).map(found -> found.getVersion().toString()).orElse("nothing")
+                + record.identityOf(bundle)
+                        .map(identity -> " of " + BundleJar.fileOf(identity))
+                        .orElse("");
+    }
+
+    private void judge(String name) throws IOException {
+        Optional<Bundle> bundle = bundles.find(name);
+        if (bundle.isEmpty() || bundles.isOwn(name) || !trials.canJudge(bundle.get())) {
+            return;
+        }
+        String version = bundle.get().getVersion().toString();
+        Optional<String> complaint = trials.judge(bundle.get());
+        if (complaint.isEmpty()) {
+            news.upgraded(name, version + " by hand");
+        } else if (trials.canJudge(bundle.get())) {
+            announce(name, version + " of an update by hand does not come up: " + complaint.get());
+        }
+    }
+
+    private void keepWhatIsUp() throws IOException {
+        for (String name : record.bundlesIn(folder.path(), kept.folder())) {
+            String identity = record.identityOf(name).orElseThrow();
+            if (trials.keepIfUp(name, identity) && bundles.isOwn(name)) {
+                news.upgraded(name, "this version of " + BundleJar.fileOf(identity));
+            }
+        }
+    }
+
+    /** Of files that are gone nothing needs to be known, but for the one that a kept jar stands in for. */
+    private void forgetGone(WatchedFolder.Look look) throws IOException {
+        if (!look.settled().equals(look.present())) {
+            return;
+        }
+        Set<Sha256> present = candidates.contents();
+        for (Map.Entry<Sha256, Withheld> entry : kept.withheld().entrySet()) {
+            Withheld why = entry.getValue();
+            if (present.contains(entry.getKey())) {
+                continue;
+            }
+            if (!isStandIn(why.bundle())) {
+                kept.release(entry.getKey());
+            } else if (why.standing() != Withheld.Standing.GONE) {
+                kept.withhold(entry.getKey(), new Withheld(Withheld.Standing.GONE, why.bundle(), why.reason()));
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "the jar of {0} that did not come up is gone; {1} goes on",
+                        why.bundle(),
+                        running(why.bundle()));
+            }
+        }
+    }
+
+    private boolean isStandIn(String bundle) {
+        return record.identityOf(bundle)
+                .filter(identity ->
+                        kept.folder().equals(BundleJar.fileOf(identity).getParent()))
+                .isPresent();
+    }
+
+    private void tellUndone() throws IOException {
+        for (Map.Entry<String, String> undone : kept.takeUndone().entrySet()) {
+            news.rolledBack(undone.getKey(), undone.getValue());
+        }
+    }
+
+    private boolean remove(String symbolicName, Path last) {
         try {
             record.remove(symbolicName);
-            bundles.uninstall(symbolicName);
+            trials.forget(symbolicName);
+            bundles.uninstall(symbolicName, last);
             return true;
         } catch (IOException | BundleException e) {
             LOG.log(System.Logger.Level.WARNING, "bundle {0} cannot be removed: {1}", symbolicName, e.getMessage());

@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.deploy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.function.BinaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.circleosd.pluginmanager.api.Sha256;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 
@@ -21,8 +23,9 @@ import org.osgi.framework.Version;
  * @param stamp of the file
  * @param symbolicName the bundle's
  * @param version the bundle's
+ * @param content digest of the file's bytes
  */
-record BundleJar(Path file, FileStamp stamp, String symbolicName, Version version) {
+record BundleJar(Path file, FileStamp stamp, String symbolicName, Version version, Sha256 content) {
 
     private static final Comparator<BundleJar> AGE = Comparator.comparing(BundleJar::version)
             .thenComparing(jar -> jar.stamp().modified());
@@ -42,8 +45,9 @@ record BundleJar(Path file, FileStamp stamp, String symbolicName, Version versio
                 return Optional.empty();
             }
             Version version = Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
+            Sha256 content = Sha256.of(Files.readAllBytes(file));
             return Optional.of(
-                    new BundleJar(file, stamp, name.replaceFirst(";.*", "").strip(), version));
+                    new BundleJar(file, stamp, name.replaceFirst(";.*", "").strip(), version, content));
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -56,6 +60,11 @@ record BundleJar(Path file, FileStamp stamp, String symbolicName, Version versio
             newest.merge(jar.symbolicName(), jar, BinaryOperator.maxBy(AGE));
         }
         return newest;
+    }
+
+    /** Returns the file of an {@link #identity}. */
+    static Path fileOf(String identity) {
+        return Path.of(identity.replaceFirst("^\\S+ \\S+ ", ""));
     }
 
     /** Says exactly which file this is; the launcher compares it at the next start. */

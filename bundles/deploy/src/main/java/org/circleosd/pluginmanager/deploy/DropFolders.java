@@ -18,6 +18,7 @@ import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.ServiceGate;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -25,6 +26,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.condition.Condition;
 
 /** Watches the plugins folder and the bundles folder. */
@@ -58,6 +60,18 @@ public final class DropFolders {
         /** How long after one look at a folder the next one follows, in milliseconds; 10 to 10,000. */
         int poll_ms() default 200;
 
+        /** The list of the jars that may run; none: all may. */
+        String lock_file();
+
+        /**
+         * How long a bundle that was updated may take until its components work, in milliseconds, before the jar before
+         * is put back; 100 to 60,000. Calls wait meanwhile: less than they do.
+         */
+        int trial_ms() default 2000;
+
+        /** Whether the plugins folder is left alone: no plugin is loaded that nobody asks for. */
+        boolean safe_mode() default false;
+
         /** How many plugin files are loaded side by side; 1 to 64. */
         int load_threads() default 4;
     }
@@ -65,11 +79,14 @@ public final class DropFolders {
     private final ServiceGate<PluginHost> host = new ServiceGate<>("plugin host", HOST_WAIT, STOP_WAIT);
     private final CountDownLatch stop = new CountDownLatch(1);
     private final BundleContext context;
+    private final boolean safeMode;
     private final int pollMillis;
     private final ExecutorService workers;
     private final DeployedRecord record;
     private final PluginFolder plugins;
     private final BundleFolder bundles;
+    private final UpdateWatch updates = new UpdateWatch();
+    private final Thread bundlesThread;
 
     /** Says that the first pass is done; guarded by this. */
     private @Nullable ServiceRegistration<Condition> deployed;
@@ -78,8 +95,10 @@ public final class DropFolders {
 
     /** Reads what was dealt with before, and starts to watch. */
     @Activate
-    public DropFolders(Config config, BundleContext context) throws IOException {
+    public DropFolders(Config config, BundleContext context, @Reference ServiceComponentRuntime components)
+            throws IOException {
         this.context = context;
+        safeMode = config.safe_mode();
         pollMillis = Math.max(10, Math.min(config.poll_ms(), 10_000));
         Path state = Path.of(config.state_dir());
         int loaders = Math.max(1, Math.min(config.load_threads(), 64));
@@ -87,12 +106,30 @@ public final class DropFolders {
         record = new DeployedRecord(state.resolve("deployed"));
         plugins = new PluginFolder(
                 new WatchedFolder(Path.of(config.plugins_dir())), record, new PluginDeployer(host, record), workers);
-        bundles = new BundleFolder(
-                new WatchedFolder(Path.of(config.bundles_dir())),
-                new InstalledRecord(state.resolve("cache")),
-                new InstalledBundles(context));
+        bundles = bundles(config, components, state);
+        context.addBundleListener(updates);
         watch("deploy-plugins", this::lookAtPlugins);
-        watch("deploy-bundles", bundles::pass);
+        bundlesThread = watch("deploy-bundles", () -> bundles.pass(updates.take()));
+        updates.ignore(bundlesThread);
+    }
+
+    private BundleFolder bundles(Config config, ServiceComponentRuntime components, Path state) throws IOException {
+        // Our own context ends when this bundle is replaced, which its own thread may be doing.
+        BundleContext framework =
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).getBundleContext();
+        InstalledRecord installed = new InstalledRecord(state.resolve("cache"));
+        InstalledBundles installedBundles =
+                new InstalledBundles(framework, context.getBundle().getSymbolicName());
+        KeptJars kept = new KeptJars(state.resolve("bundles"));
+        Duration bound = Duration.ofMillis(Math.max(100, Math.min(config.trial_ms(), 60_000)));
+        return new BundleFolder(
+                new WatchedFolder(Path.of(config.bundles_dir())),
+                installed,
+                installedBundles,
+                kept,
+                new BundlesLock(Path.of(config.lock_file())),
+                new BundleTrials(installedBundles, installed, kept, new BundleHealth(framework, components), bound),
+                new BundleNews(host));
     }
 
     @Deactivate
@@ -104,7 +141,11 @@ public final class DropFolders {
             LOG.log(System.Logger.Level.WARNING, "plugin files are still being loaded while their watcher stops");
         }
         record.close();
-        // The thread that watches the bundles is not waited for: it may be the one that replaces this bundle.
+        context.removeBundleListener(updates);
+        // It may be the one that replaces this bundle. Otherwise the successor must not meet it at work.
+        if (Thread.currentThread() != bundlesThread) {
+            bundlesThread.join(STOP_WAIT.toMillis());
+        }
     }
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
@@ -117,7 +158,7 @@ public final class DropFolders {
     }
 
     /** Runs a look at a folder again and again, on a thread of its own. */
-    private void watch(String name, Runnable look) {
+    private Thread watch(String name, Runnable look) {
         Runnable loop = () -> {
             do {
                 try {
@@ -130,11 +171,13 @@ public final class DropFolders {
                 }
             } while (!stopped());
         };
-        new NamedThreads(name, NamedThreads.GUEST_STACK).newThread(loop).start();
+        Thread thread = new NamedThreads(name, NamedThreads.GUEST_STACK).newThread(loop);
+        thread.start();
+        return thread;
     }
 
     private void lookAtPlugins() {
-        CompletableFuture<Boolean> pass = plugins.pass();
+        CompletableFuture<Boolean> pass = safeMode ? CompletableFuture.completedFuture(true) : plugins.pass();
         // Until all that was there has been dealt with, the daemon does not say that it is ready.
         if (!announced && pass.join()) {
             announce();

@@ -1,6 +1,7 @@
 package org.circleosd.pluginmanager.deploy;
 
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
@@ -9,7 +10,6 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -21,71 +21,117 @@ final class InstalledBundles {
     /** What the launcher installs from the system folders is used where it lies, and never replaced at run time. */
     private static final String COLD = "reference:";
 
-    private final BundleContext context;
+    private final BundleContext framework;
+    private final String own;
     /** New bundles that did not start: what they need may come later. */
     private final Set<Bundle> waiting = new CopyOnWriteArraySet<>();
 
-    InstalledBundles(BundleContext context) {
-        this.context = context;
+    /**
+     * Looks from the framework's own context: this bundle's ends when it is itself replaced.
+     *
+     * @param framework the system bundle's
+     * @param own symbolic name of the bundle that this code is in
+     */
+    InstalledBundles(BundleContext framework, String own) {
+        this.framework = framework;
+        this.own = own;
     }
 
     /** Says whether it is the bundle that this code is in. */
     boolean isOwn(String symbolicName) {
-        return context.getBundle().getSymbolicName().equals(symbolicName);
+        return own.equals(symbolicName);
     }
 
     boolean isInstalled(String symbolicName) {
         return find(symbolicName).isPresent();
     }
 
+    /** Says whether the framework is on its way down: nothing that happens then says anything about a bundle. */
+    boolean areStopping() {
+        int state = framework.getBundle().getState();
+        return state == Bundle.STOPPING || state == Bundle.RESOLVED;
+    }
+
+    /** Finds a bundle that may be replaced while it runs. */
+    Optional<Bundle> find(String symbolicName) {
+        return named(symbolicName).filter(bundle -> !isCold(bundle)).findFirst();
+    }
+
     /**
-     * Runs a jar's content as the bundle of its symbolic name.
+     * Replaces a bundle's content; whoever uses its services waits meanwhile.
      *
      * @throws BundleException if it is not taken, or does not start any more
      */
-    void installOrUpdate(BundleJar jar, byte[] content) throws BundleException {
+    void update(Bundle bundle, byte[] content) throws BundleException {
+        bundle.update(new ByteArrayInputStream(content));
+        // The framework starts it again only if it ran: after an update that failed it does not.
+        if (isMeantToRun(bundle)) {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
+        }
+    }
+
+    /** Says whether somebody started the bundle and nobody stopped it since. */
+    boolean isMeantToRun(Bundle bundle) {
+        return bundle.getState() != Bundle.UNINSTALLED
+                && bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
+    }
+
+    /**
+     * Installs a jar's content as the bundle of its symbolic name, or replaces that of one that never came up.
+     *
+     * @throws BundleException if it is not taken
+     */
+    void install(BundleJar jar, byte[] content) throws BundleException {
         if (named(jar.symbolicName()).anyMatch(InstalledBundles::isCold)) {
             throw new BundleException("it belongs to the system folders; stop the daemon and replace it there");
         }
-        if (isInstalled(jar.symbolicName())) {
-            update(jar, content);
+        Optional<Bundle> known = find(jar.symbolicName());
+        Bundle bundle;
+        if (known.isPresent()) {
+            bundle = known.get();
+            bundle.stop();
+            bundle.update(new ByteArrayInputStream(content));
         } else {
-            install(jar, content);
-        }
-    }
-
-    /** Replaces an installed bundle's content; whoever uses its services waits meanwhile. */
-    void update(BundleJar jar, byte[] content) throws BundleException {
-        Bundle bundle = find(jar.symbolicName())
-                .orElseThrow(() -> new BundleException(jar.symbolicName() + " was uninstalled meanwhile"));
-        long start = System.nanoTime();
-        bundle.update(new ByteArrayInputStream(content));
-        // The framework starts it again only if it ran: after an update that failed it does not.
-        if (bundle.adapt(BundleStartLevel.class).isPersistentlyStarted()) {
-            bundle.start(Bundle.START_ACTIVATION_POLICY);
+            bundle = framework.installBundle(jar.file().toUri().toString(), new ByteArrayInputStream(content));
         }
         LOG.log(
                 System.Logger.Level.INFO,
-                "updated bundle {0} to {1} of {2} in {3} ms",
+                "installed bundle {0} {1} of {2}",
                 jar.symbolicName(),
                 jar.version(),
-                jar.file(),
-                (System.nanoTime() - start) / 1_000_000);
+                jar.file());
+        if (BundleHealth.isFragment(bundle)) {
+            return;
+        }
+        try {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+            await(bundle);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "bundle {0} does not start; it is tried again when other bundles change: {1}",
+                    jar.symbolicName(),
+                    Failures.lastCause(e));
+        }
     }
 
-    void uninstall(String symbolicName) throws BundleException {
+    /** Starts a bundle, if it does not run, as soon as others have changed. */
+    void await(Bundle bundle) {
+        waiting.add(bundle);
+    }
+
+    void uninstall(String symbolicName, Path last) throws BundleException {
         Optional<Bundle> bundle = find(symbolicName);
         if (bundle.isPresent()) {
             bundle.get().uninstall();
             waiting.remove(bundle.get());
-            LOG.log(System.Logger.Level.INFO, "uninstalled bundle {0}: its last jar is gone", symbolicName);
+            LOG.log(System.Logger.Level.INFO, "uninstalled bundle {0}: its last jar, {1}, is gone", symbolicName, last);
         }
     }
 
     /** After changes: lets go of packages that nobody exports any more, and starts what could not start before. */
     void settle() {
-        FrameworkWiring wiring =
-                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        FrameworkWiring wiring = framework.getBundle().adapt(FrameworkWiring.class);
         if (!wiring.getRemovalPendingBundles().isEmpty()) {
             wiring.refreshBundles(null);
         }
@@ -101,36 +147,8 @@ final class InstalledBundles {
         }
     }
 
-    private void install(BundleJar jar, byte[] content) throws BundleException {
-        String location = jar.file().toUri().toString();
-        Bundle bundle = context.installBundle(location, new ByteArrayInputStream(content));
-        LOG.log(
-                System.Logger.Level.INFO,
-                "installed bundle {0} {1} of {2}",
-                jar.symbolicName(),
-                jar.version(),
-                jar.file());
-        if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) != null) {
-            return;
-        }
-        try {
-            bundle.start(Bundle.START_ACTIVATION_POLICY);
-        } catch (BundleException e) {
-            waiting.add(bundle);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "bundle {0} does not start; it is tried again when other bundles change: {1}",
-                    jar.symbolicName(),
-                    e.getMessage());
-        }
-    }
-
-    private Optional<Bundle> find(String symbolicName) {
-        return named(symbolicName).filter(bundle -> !isCold(bundle)).findFirst();
-    }
-
     private Stream<Bundle> named(String symbolicName) {
-        return Stream.of(context.getBundles()).filter(bundle -> symbolicName.equals(bundle.getSymbolicName()));
+        return Stream.of(framework.getBundles()).filter(bundle -> symbolicName.equals(bundle.getSymbolicName()));
     }
 
     private static boolean isCold(Bundle bundle) {

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which file each bundle in the framework's cache was made of, by symbolic name. The launcher writes it when it fills
@@ -41,17 +43,31 @@ final class InstalledRecord {
         Map<String, Path> files = new HashMap<>();
         for (String name : entries.stringPropertyNames()) {
             // The launcher's lines about the system folders have a path as their name.
-            String path = entries.getProperty(name).replaceFirst("^\\S+ \\S+ ", "");
-            if (!name.startsWith("/") && folder.equals(Path.of(path).getParent())) {
-                files.put(name, Path.of(path));
+            Path path = name.startsWith("/") ? null : BundleJar.fileOf(entries.getProperty(name));
+            if (path != null && folder.equals(path.getParent())) {
+                files.put(name, path);
             }
         }
         return files;
     }
 
+    /** Returns the symbolic names of the bundles that were made of files in these folders. */
+    Set<String> bundlesIn(Path... folders) {
+        Set<String> names = new TreeSet<>();
+        for (Path folder : folders) {
+            names.addAll(filesIn(folder).keySet());
+        }
+        return names;
+    }
+
     /** Notes what a bundle was made of. */
     void put(BundleJar jar) throws IOException {
-        entries.setProperty(jar.symbolicName(), jar.identity());
+        put(jar.symbolicName(), jar.identity());
+    }
+
+    /** Notes what a bundle was made of, as its {@link BundleJar#identity}. */
+    void put(String symbolicName, String identity) throws IOException {
+        entries.setProperty(symbolicName, identity);
         save();
     }
 
