@@ -38,6 +38,7 @@ final class CommitQueue {
         return batch;
     }
 
+    /** Takes no more commits. */
     synchronized void close() {
         isClosed = true;
         notifyAll();

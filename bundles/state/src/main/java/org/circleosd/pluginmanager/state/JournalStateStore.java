@@ -1,24 +1,30 @@
 package org.circleosd.pluginmanager.state;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.circleosd.pluginmanager.api.NamedThreads;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
-/** The component at the edge: opens a {@link JournalStore} in the configured folder. */
+/** The component at the edge: offers a store with journals in the configured folder, if that provider is chosen. */
 @Component(
-        service = StateStore.class,
+        service = {},
         immediate = true,
         enabled = false,
         configurationPid = "org.circleosd.pluginmanager.state")
-public final class JournalStateStore implements StateStore {
+public final class JournalStateStore {
 
     @interface Config {
+        /** Which provider keeps the state: {@code journal}, which is this one, or that of another bundle. */
+        String provider() default PROVIDER;
+
         /** Folder of the state; made if it is missing. There is no default. */
         String dir();
 
@@ -26,34 +32,41 @@ public final class JournalStateStore implements StateStore {
         long max_bytes() default 0;
     }
 
+    private static final String PROVIDER = "journal";
     private static final long SNAPSHOT_BYTES = 4 << 20;
 
-    private final JournalStore store;
+    private final @Nullable QueuedStore store;
+    private final @Nullable ServiceRegistration<StateStore> registration;
 
     /** Begins to open the store; callers wait for that. */
     @Activate
-    public JournalStateStore(Config config) {
-        NamedThreads snapshots = new NamedThreads("state-snapshot", NamedThreads.SMALL_STACK);
-        store = new JournalStore(
-                new FolderDisk(folder(config.dir())), maxBytes(config.max_bytes()), SNAPSHOT_BYTES, work -> snapshots
-                        .newThread(work)
-                        .start());
+    public JournalStateStore(BundleContext context, Config config) {
+        if (!config.provider().equals(PROVIDER)) {
+            store = null;
+            registration = null;
+            return;
+        }
+        NamedThreads snapshots = new NamedThreads("state-snapshot", NamedThreads.GUEST_STACK);
+        store = open(new FolderDisk(folder(config.dir())), maxBytes(config.max_bytes()), work -> snapshots
+                .newThread(work)
+                .start());
+        registration = context.registerService(
+                StateStore.class, store, FrameworkUtil.asDictionary(Map.of("provider", PROVIDER)));
     }
 
     /** Ends the commits that were begun; later ones are refused, as another store may own the folder by then. */
     @Deactivate
     void close() {
-        store.close();
+        if (registration != null) {
+            registration.unregister();
+        }
+        if (store != null) {
+            store.close();
+        }
     }
 
-    @Override
-    public Map<String, byte[]> entries(String bucket) {
-        return store.entries(bucket);
-    }
-
-    @Override
-    public void commit(List<Change> changes) {
-        store.commit(changes);
+    static QueuedStore open(Disk disk, long maxBytes, Executor snapshots) {
+        return new QueuedStore(disk, new JournalWriter(disk, maxBytes, SNAPSHOT_BYTES, snapshots));
     }
 
     static Path folder(@Nullable String dir) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>After a failure that leaves doubt about what is on disk nothing is written any more; reading goes on. A full disk
  * leaves none: what was written of a frame is cut off, and the next commit tries again.
  */
-final class JournalWriter {
+final class JournalWriter implements StoreWriter {
 
     private static final System.Logger LOG = System.getLogger(JournalWriter.class.getName());
+
+    /** What the provider of the bundle {@code state-mvstore} keeps all in. */
+    private static final String OTHER_PROVIDERS_FILE = "state.mv";
 
     private final Disk disk;
     private final long maxBytes;
@@ -45,6 +49,13 @@ final class JournalWriter {
     private volatile Entries entries = Entries.NONE;
     private volatile @Nullable Failure failure;
 
+    /**
+     * Makes a writer that has read nothing.
+     *
+     * @param maxBytes what may be kept, about
+     * @param snapshotBytes how long a journal becomes, at least, before a snapshot is made
+     * @param snapshots runs the writing of a snapshot
+     */
     JournalWriter(Disk disk, long maxBytes, long snapshotBytes, Executor snapshots) {
         this.disk = disk;
         this.maxBytes = maxBytes;
@@ -58,8 +69,17 @@ final class JournalWriter {
         return entries;
     }
 
-    /** Reads what is there, and makes it ready to be written to. */
-    void open() {
+    @Override
+    public String fileOfAnotherProvider() {
+        try {
+            return disk.names().contains(OTHER_PROVIDERS_FILE) ? disk.path(OTHER_PROVIDERS_FILE) : "";
+        } catch (IOException e) {
+            return ""; // there is no folder yet, or open says what is wrong
+        }
+    }
+
+    @Override
+    public void open() {
         try {
             disk.prepare();
             lock = disk.lock();
@@ -78,7 +98,13 @@ final class JournalWriter {
         }
     }
 
-    void write(List<Commit> batch) {
+    @Override
+    public Map<String, byte[]> bucket(String name) {
+        return entries.bucket(name);
+    }
+
+    @Override
+    public void write(List<Commit> batch) {
         try {
             append(batch);
         } catch (UncertainWriteException e) {
@@ -93,12 +119,12 @@ final class JournalWriter {
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "a defect while the state was written", e);
             refuse(batch, fail(ErrorCode.STATE_READ_ONLY, "a defect stopped all writing: " + e + ". Restart"));
-            throw e;
         }
     }
 
     /** Makes the last bytes say that all is there, and lets go of the folder. */
-    void close() {
+    @Override
+    public void close() {
         snapshot.join();
         try {
             JournalFile file = journal;

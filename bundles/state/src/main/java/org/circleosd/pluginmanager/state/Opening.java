@@ -14,7 +14,7 @@ final class Opening {
 
     /** The operator's word that what cannot be read is to be given up; goes when that was done. */
     static final String ACCEPT_LOSS = "accept-loss";
-    /** What the first version of the store kept all in. */
+    /** What the first version of the store kept all in, and what another provider leaves. */
     static final String FORMAT_1 = "state";
 
     private static final System.Logger LOG = System.getLogger(Opening.class.getName());
@@ -97,7 +97,7 @@ final class Opening {
         }
     }
 
-    /** Takes over the file of the first version: a commit, then its removal, so that a crash between does no harm. */
+    /** Takes over the file of the first version, or of another provider: a commit, then its removal, so that a crash between does no harm. */
     private void adoptFormat1() throws IOException {
         if (!disk.names().contains(FORMAT_1)) {
             return;
@@ -108,13 +108,14 @@ final class Opening {
                 writer.adopt(old);
                 LOG.log(
                         System.Logger.Level.INFO,
-                        "took over {0} entries of {1}, which an older version wrote",
+                        "took over {0} entries of {1}, which an older version or another provider wrote",
                         old.count(),
                         disk.path(FORMAT_1));
             } else if (!Arrays.equals(StateFormat.encode(old), StateFormat.encode(writer.entries()))) {
                 writer.fail(
                         ErrorCode.STATE_CORRUPT,
-                        "there are two states: " + disk.path(FORMAT_1) + ", which an older version wrote, and the"
+                        "there are two states: " + disk.path(FORMAT_1)
+                                + ", which an older version or another provider wrote, and the"
                                 + " journal beside it, and they differ. Nothing is written until one of them is moved"
                                 + " away: that file, or all files journal.* and snapshot.*; then restart");
                 return;

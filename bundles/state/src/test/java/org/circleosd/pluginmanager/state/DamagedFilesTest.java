@@ -76,19 +76,19 @@ class DamagedFilesTest {
         for (int seed = 0; seed < 300; seed++) {
             FakeDisk disk = whole.copy();
             String what = damage(disk, new Random(seed));
-            JournalStore store = Script.open(disk);
+            QueuedStore store = Script.open(disk);
             Map<String, String> values = Script.read(store);
             assertThat(states).as("seed %d: %s", seed, what).contains(values);
             boolean isWritable = tryToCommit(store);
             store.close();
-            JournalStore again = Script.open(disk);
+            QueuedStore again = Script.open(disk);
             assertThat(Script.read(again)).as("seed %d: %s", seed, what).isEqualTo(values);
             assertThat(again.entries("other")).hasSize(isWritable ? 1 : 0);
             again.close();
         }
     }
 
-    private static boolean tryToCommit(JournalStore store) {
+    private static boolean tryToCommit(QueuedStore store) {
         try {
             store.commit(List.of(StateStoreContract.put("other", "key", "value")));
             return true;
@@ -101,7 +101,7 @@ class DamagedFilesTest {
     /** Makes a disk with journals and snapshots; {@link #states} has all that was true at some time. */
     private FakeDisk disk(Script script, boolean closes) {
         FakeDisk disk = new FakeDisk(0);
-        JournalStore store = Script.open(disk);
+        QueuedStore store = Script.open(disk);
         states.add(script.acknowledged());
         for (int i = 0; i < COMMITS; i++) {
             script.commit(store, 1);

@@ -51,7 +51,7 @@ class FailingDiskTest {
         FakeDisk disk = new FakeDisk(from);
         Script script = new Script();
         disk.failAt(from, until, fault);
-        JournalStore store = Script.open(disk);
+        QueuedStore store = Script.open(disk);
         script.commit(store, COMMITS);
         assertThat(Script.read(store)).isEqualTo(script.acknowledged());
         store.close();
@@ -77,7 +77,7 @@ class FailingDiskTest {
         for (int at = 1; at <= FAULTS; at++) {
             FakeDisk disk = new FakeDisk(at);
             Script script = new Script();
-            JournalStore store = Script.open(disk);
+            QueuedStore store = Script.open(disk);
             script.commit(store, 1);
             disk.failAt(disk.operations() + at, disk.operations() + at + 1, Fault.FULL);
             script.commit(store, COMMITS);
@@ -97,7 +97,7 @@ class FailingDiskTest {
     @Test
     void powerCutAtEachOperation_losesAndHalvesNothing() {
         FakeDisk whole = new FakeDisk(0);
-        JournalStore all = Script.open(whole);
+        QueuedStore all = Script.open(whole);
         new Script().commit(all, COMMITS);
         all.close();
         for (int at = 1; at <= whole.operations() + 1; at++) {
@@ -105,7 +105,7 @@ class FailingDiskTest {
                 FakeDisk disk = new FakeDisk(at);
                 disk.failAt(at, Integer.MAX_VALUE, Fault.INPUT_OUTPUT);
                 Script script = new Script();
-                JournalStore store = Script.open(disk);
+                QueuedStore store = Script.open(disk);
                 script.commit(store, COMMITS);
                 store.close();
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -20,14 +21,32 @@ import org.junit.jupiter.api.Test;
 /** The contract, and what is of this store only, on the real file system. */
 class JournalStoreTest extends StateStoreContract {
 
+    private static final long MAX_BYTES = 1 << 20;
+
     @Override
     StateStore open(Path folder) {
-        return new JournalStore(new FolderDisk(folder), MAX_BYTES, 4096, Runnable::run);
+        Disk disk = new FolderDisk(folder);
+        return new QueuedStore(disk, new JournalWriter(disk, MAX_BYTES, 4096, Runnable::run));
     }
 
     @Override
     void close(StateStore store) {
-        ((JournalStore) store).close();
+        ((QueuedStore) store).close();
+    }
+
+    @Test
+    void stateThatWouldBeTooLarge_isRefusedAndMayShrink() {
+        store.commit(List.of(new Change("kv", "half", new byte[(int) MAX_BYTES / 2])));
+
+        assertFails(
+                ErrorCode.TOO_LARGE,
+                () -> store.commit(
+                        List.of(put("plugins", "a", "1"), new Change("kv", "large", new byte[(int) MAX_BYTES / 2]))));
+        assertThat(store.entries("plugins")).isEmpty();
+        store.commit(List.of(delete("kv", "half")));
+        store.commit(List.of(new Change("kv", "large", new byte[(int) MAX_BYTES / 2])));
+
+        assertThat(openAgain().entries("kv")).containsOnlyKeys("large");
     }
 
     @Test
@@ -171,6 +190,57 @@ class JournalStoreTest extends StateStoreContract {
         assertThat(unusable.entries("plugins")).isEmpty();
         assertFails(ErrorCode.STATE_READ_ONLY, () -> unusable.commit(List.of(put("plugins", "b", "2"))));
         close(unusable);
+    }
+
+    @Test
+    void stateOfAnotherProvider_isWaitedFor() throws Exception {
+        assertThat(store.entries("plugins")).isEmpty();
+        close(store);
+        Path other = Files.createFile(folder().resolve("state.mv"));
+        StateStore waiting = openAgain();
+        FutureTask<Map<String, byte[]>> read = new FutureTask<>(() -> waiting.entries("plugins"));
+        Thread reader = new Thread(read);
+        reader.start();
+        while (reader.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        Files.write(
+                folder().resolve("state"), StateFormat.encode(Entries.NONE.with(List.of(put("plugins", "a", "1")))));
+        Files.delete(other);
+
+        assertThat(read.get()).containsOnlyKeys("a");
+        assertThat(files()).containsExactly("journal.1", "store.lock");
+    }
+
+    @Test
+    void fileOfTheFirstVersion_isTakenOverOnce() throws IOException {
+        assertThat(store.entries("plugins")).isEmpty();
+        close(store);
+        byte[] old = StateFormat.encode(Entries.NONE.with(List.of(put("plugins", "a", "1"), put("kv", "b", "2"))));
+        Files.write(folder().resolve("state"), old);
+        assertThat(texts(openAgain(), "kv")).containsExactly(Map.entry("b", "2"));
+        assertThat(folder().resolve("state")).doesNotExist();
+        // As after a crash between the commit and the removal.
+        Files.write(folder().resolve("state"), old);
+        StateStore again = openAgain();
+        again.commit(List.of(put("plugins", "c", "3")));
+        assertThat(folder().resolve("state")).doesNotExist();
+
+        close(again);
+        Files.write(folder().resolve("state"), old);
+        assertFails(ErrorCode.STATE_CORRUPT, () -> openAgain().commit(List.of(put("plugins", "d", "4"))));
+        assertThat(folder().resolve("state")).hasBinaryContent(old);
+    }
+
+    @Test
+    void damagedFileOfTheFirstVersion_isCopiedAsideAndNotWrittenOver() throws IOException {
+        assertThat(store.entries("plugins")).isEmpty();
+        close(store);
+        Files.writeString(folder().resolve("state"), "damaged");
+
+        assertFails(ErrorCode.STATE_CORRUPT, () -> openAgain().commit(List.of(put("plugins", "d", "4"))));
+        assertThat(folder().resolve("state")).hasContent("damaged");
+        assertThat(folder().resolve("state.corrupt-1")).hasContent("damaged");
     }
 
     @Test

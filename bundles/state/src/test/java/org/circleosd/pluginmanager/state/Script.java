@@ -29,8 +29,8 @@ final class Script {
     private int next;
     private int succeeded;
 
-    static JournalStore open(FakeDisk disk) {
-        return new JournalStore(disk, Long.MAX_VALUE, SNAPSHOT_BYTES, Runnable::run);
+    static QueuedStore open(FakeDisk disk) {
+        return new QueuedStore(disk, new JournalWriter(disk, Long.MAX_VALUE, SNAPSHOT_BYTES, Runnable::run));
     }
 
     /** Makes commits; some may fail, and then all that follow, unless it was for want of room. */
