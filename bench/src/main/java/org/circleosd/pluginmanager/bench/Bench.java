@@ -48,6 +48,7 @@ public final class Bench {
               crashes      500 crashes of a native plugin (or as many as stand in place of SECONDS) beside two others
               redeploy     a daemon under load while each of its parts is replaced, 20 times in each way (or as many as
                            stand in place of SECONDS; a seed and the parts, with commas, may follow)
+              store        durable commits and a restart of the state store, beside SQLite and MVStore
               all          all of them, one after the other
             SECONDS is how long each figure is measured, 5 if absent; formatting takes eight times as long.""";
 
@@ -83,6 +84,7 @@ public final class Bench {
                 case NATIVE -> new Native(project, dir, seconds).run();
                 case CRASHES ->
                     new Crashes(project, dir, tables.size() == 1 && args.length > 2 ? (int) seconds : 500).run();
+                case STORE -> new Stores(dir, seconds).run();
                 case REDEPLOY -> {
                     int rounds = tables.size() == 1 && args.length > 2 ? (int) seconds : 20;
                     long seed = args.length > 3 ? Long.parseLong(args[3]) : 1;

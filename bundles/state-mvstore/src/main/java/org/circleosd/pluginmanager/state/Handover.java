@@ -83,7 +83,7 @@ final class Handover {
         if (!names.contains(Opening.FORMAT_1)) {
             return found.entries();
         }
-        Entries old = StateFormat.decode(content(disk, Opening.FORMAT_1));
+        Entries old = StateFormat.decode(Opening.content(disk, Opening.FORMAT_1));
         if (found.entries().count() > 0
                 && !Arrays.equals(StateFormat.encode(old), StateFormat.encode(found.entries()))) {
             throw new DamagedStateException("there are two states: " + disk.path(Opening.FORMAT_1)
@@ -94,9 +94,7 @@ final class Handover {
 
     private static void deleteOthers(Disk disk) throws IOException {
         for (String name : disk.names()) {
-            if (Kind.JOURNAL.numberOf(name) > 0
-                    || Kind.SNAPSHOT.numberOf(name) > 0
-                    || name.equals(Opening.FORMAT_1)) {
+            if (Kind.JOURNAL.numberOf(name) > 0 || Kind.SNAPSHOT.numberOf(name) > 0 || name.equals(Opening.FORMAT_1)) {
                 disk.delete(name);
             }
         }
@@ -109,8 +107,11 @@ final class Handover {
             try {
                 disk.prepare();
                 if (disk.names().contains(MvFile.NAME)) {
-                    try (Closeable lock = disk.lock()) {
-                        leave(lock);
+                    Closeable lock = disk.lock();
+                    try {
+                        leave();
+                    } finally {
+                        lock.close();
                     }
                 }
             } catch (IOException | MVStoreException e) {
@@ -125,7 +126,7 @@ final class Handover {
     }
 
     /** Writes the file of format 1, then deletes the MVStore: a crash between begins it anew. */
-    private void leave(Closeable whileLocked) throws IOException {
+    private void leave() throws IOException {
         Entries entries;
         try (MvFile file = MvFile.openReadOnly(disk.path(MvFile.NAME))) {
             entries = file.all();
@@ -141,15 +142,5 @@ final class Handover {
                 "handed over {0} entries of {1} to another provider",
                 entries.count(),
                 disk.path(MvFile.NAME));
-    }
-
-    private static byte[] content(Disk disk, String name) throws IOException {
-        try (Disk.DiskFile file = disk.open(name)) {
-            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
-            while (content.hasRemaining() && file.read(content, content.position()) > 0) {
-                // A read may bring less than was asked for.
-            }
-            return Arrays.copyOf(content.array(), content.position());
-        }
     }
 }

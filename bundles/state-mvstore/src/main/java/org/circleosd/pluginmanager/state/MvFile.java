@@ -77,8 +77,7 @@ final class MvFile implements Closeable {
         Map<String, byte[]> bucket = new LinkedHashMap<>();
         while (entries.hasNext()) {
             String key = entries.next();
-            bucket.put(
-                    key.substring(name.length() + 1), entries.getValue().clone());
+            bucket.put(key.substring(name.length() + 1), entries.getValue().clone());
         }
         return bucket;
     }

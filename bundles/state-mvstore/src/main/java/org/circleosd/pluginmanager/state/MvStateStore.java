@@ -15,7 +15,10 @@ import org.osgi.service.component.annotations.Deactivate;
  * The component at the edge: offers a store on H2 MVStore in the configured folder, if that provider is chosen; if it is
  * not, hands over what an MVStore there has.
  */
-@Component(service = {}, immediate = true, configurationPid = "org.circleosd.pluginmanager.state")
+@Component(
+        service = {},
+        immediate = true,
+        configurationPid = "org.circleosd.pluginmanager.state")
 public final class MvStateStore {
 
     @interface Config {
@@ -65,7 +68,8 @@ public final class MvStateStore {
         }
     }
 
-    static QueuedStore open(Path folder) {
+    /** Begins to open a store, without a framework. */
+    public static QueuedStore open(Path folder) {
         Disk disk = new FolderDisk(folder);
         return new QueuedStore(disk, new MvWriter(disk));
     }

@@ -112,7 +112,7 @@ class MvStoreTest extends StateStoreContract {
     }
 
     private static QueuedStore journal(Path folder) {
-        return JournalStateStore.open(new FolderDisk(folder), 1 << 20, Runnable::run);
+        return JournalStateStore.open(folder, 1 << 20);
     }
 
     private static List<String> files(Path folder) throws IOException {

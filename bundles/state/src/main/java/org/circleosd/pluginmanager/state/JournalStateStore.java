@@ -2,7 +2,6 @@ package org.circleosd.pluginmanager.state;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.circleosd.pluginmanager.api.NamedThreads;
 import org.circleosd.pluginmanager.api.StateStore;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +45,7 @@ public final class JournalStateStore {
             registration = null;
             return;
         }
-        NamedThreads snapshots = new NamedThreads("state-snapshot", NamedThreads.GUEST_STACK);
-        store = open(new FolderDisk(folder(config.dir())), maxBytes(config.max_bytes()), work -> snapshots
-                .newThread(work)
-                .start());
+        store = open(folder(config.dir()), maxBytes(config.max_bytes()));
         registration = context.registerService(
                 StateStore.class, store, FrameworkUtil.asDictionary(Map.of("provider", PROVIDER)));
     }
@@ -65,8 +61,13 @@ public final class JournalStateStore {
         }
     }
 
-    static QueuedStore open(Disk disk, long maxBytes, Executor snapshots) {
-        return new QueuedStore(disk, new JournalWriter(disk, maxBytes, SNAPSHOT_BYTES, snapshots));
+    /** Begins to open a store, without a framework. */
+    public static QueuedStore open(Path folder, long maxBytes) {
+        NamedThreads snapshots = new NamedThreads("state-snapshot", NamedThreads.GUEST_STACK);
+        Disk disk = new FolderDisk(folder);
+        return new QueuedStore(disk, new JournalWriter(disk, maxBytes, SNAPSHOT_BYTES, work -> snapshots
+                .newThread(work)
+                .start()));
     }
 
     static Path folder(@Nullable String dir) {

@@ -103,7 +103,7 @@ final class Opening {
             return;
         }
         try {
-            Entries old = StateFormat.decode(content(FORMAT_1));
+            Entries old = StateFormat.decode(content(disk, FORMAT_1));
             if (writer.entries().count() == 0) {
                 writer.adopt(old);
                 LOG.log(
@@ -147,7 +147,7 @@ final class Opening {
 
     /** Copies a file under the first free name {@code NAME.corrupt-N}, unless it is there already. */
     private String keepAside(String name) throws IOException {
-        byte[] content = content(name);
+        byte[] content = content(disk, name);
         SortedSet<String> names = disk.names();
         for (int n = 1; ; n++) {
             String copy = name + ".corrupt-" + n;
@@ -156,13 +156,14 @@ final class Opening {
                         .close();
                 return copy;
             }
-            if (Arrays.equals(content(copy), content)) {
+            if (Arrays.equals(content(disk, copy), content)) {
                 return copy;
             }
         }
     }
 
-    private byte[] content(String name) throws IOException {
+    /** Reads a whole file. */
+    static byte[] content(Disk disk, String name) throws IOException {
         try (Disk.DiskFile file = disk.open(name)) {
             ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
             while (content.hasRemaining() && file.read(content, content.position()) > 0) {

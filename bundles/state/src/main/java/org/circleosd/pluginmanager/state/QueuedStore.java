@@ -16,7 +16,7 @@ import org.circleosd.pluginmanager.api.StateStore;
  * <p>Two versions of a provider, or two providers, can be there for a moment, while one replaces the other. The newer one
  * opens the folder when the older one has closed it; until then its callers wait.
  */
-final class QueuedStore implements StateStore, AutoCloseable {
+public final class QueuedStore implements StateStore, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(QueuedStore.class.getName());
     private static final long WAIT_SECONDS = 10;
@@ -101,8 +101,11 @@ final class QueuedStore implements StateStore, AutoCloseable {
     private void awaitOtherProvider(Object folder) throws InterruptedException {
         long start = System.nanoTime();
         boolean isSaid = false;
-        String file;
-        while (!queue.isClosed() && !(file = writer.fileOfAnotherProvider()).isEmpty()) {
+        while (!queue.isClosed()) {
+            String file = writer.fileOfAnotherProvider();
+            if (file.isEmpty()) {
+                return;
+            }
             waitsFor =
                     "the state is in " + file + ", which another provider has to hand over: copy its jar to bundles/,"
                             + " or choose it with provider in org.circleosd.pluginmanager.state.cfg, or move the file away to"
