@@ -25,7 +25,8 @@ public final class Bench {
         EXTISM,
         NATIVE,
         CRASHES,
-        REDEPLOY;
+        REDEPLOY,
+        STORE;
 
         String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

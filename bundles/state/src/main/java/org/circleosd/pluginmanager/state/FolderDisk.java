@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -63,6 +64,9 @@ final class FolderDisk implements Disk {
                 throw new IOException("another process uses the folder " + folder);
             }
             return channel;
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException("something else in this process uses the folder " + folder, e);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

@@ -32,11 +32,16 @@ final class JournalFile implements Closeable {
     /**
      * Makes a journal without frames; failures are those of {@link NewFile}.
      *
-     * @param reserveBytes how much room is reserved at once, at most
+     * @param reserveBytes how much room is reserved at once
      */
     static JournalFile create(Disk disk, FileHeader header, long reserveBytes) throws IOException {
-        Disk.DiskFile file = NewFile.make(disk, header.fileName(), target -> target.write(header.encode(), 0));
-        return new JournalFile(disk, header, file, reserveBytes, FileHeader.BYTES);
+        Disk.DiskFile file = NewFile.make(disk, header.fileName(), target -> {
+            target.write(header.encode(), 0);
+            reserve(disk, target, FileHeader.BYTES, FileHeader.BYTES + reserveBytes);
+        });
+        JournalFile journal = new JournalFile(disk, header, file, reserveBytes, FileHeader.BYTES);
+        journal.reserved = file.size();
+        return journal;
     }
 
     /**
@@ -76,7 +81,8 @@ final class JournalFile implements Closeable {
         long next = end + frame.remaining();
         try {
             if (next > reserved) {
-                reserve(next);
+                reserve(disk, file, reserved, next + reserveBytes);
+                reserved = file.size();
             }
             file.write(frame, end);
         } catch (IOException e) {
@@ -104,18 +110,15 @@ final class JournalFile implements Closeable {
         file.close();
     }
 
-    private void reserve(long next) throws IOException {
-        // A small journal stays small.
-        long until = next + Math.max(reserveBytes / 16, Math.min(end, reserveBytes));
+    /** Writes zeroes, if there is room for them: a full disk may still have some for what is really written. */
+    private static void reserve(Disk disk, Disk.DiskFile file, long from, long until) throws IOException {
         try {
-            file.write(ByteBuffer.allocate(Math.toIntExact(until - reserved)), reserved);
-            reserved = until;
+            file.write(ByteBuffer.allocate(Math.toIntExact(until - from)), from);
         } catch (IOException e) {
-            if (!disk.isFull(e, until - reserved)) {
+            if (!disk.isFull(e, until - from)) {
                 throw e;
             }
-            // A full disk may still have room for what is really written.
-            file.truncate(reserved);
+            file.truncate(from);
         }
     }
 

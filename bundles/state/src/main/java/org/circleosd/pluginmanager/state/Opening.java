@@ -34,7 +34,7 @@ final class Opening {
         SortedSet<String> names = disk.names();
         StringBuilder copies = new StringBuilder();
         for (String name : found.damagedFiles()) {
-            copies.append(" A copy is in ").append(disk.path(keepAside(name))).append('.');
+            copies.append(' ').append(keepAside(name));
         }
         String corruption = found.corruption();
         if (corruption == null) {
@@ -125,9 +125,8 @@ final class Opening {
         } catch (DamagedStateException e) {
             writer.fail(
                     ErrorCode.STATE_CORRUPT,
-                    "the state in " + disk.path(FORMAT_1) + " is damaged: " + e.getMessage() + ". A copy is in "
-                            + disk.path(keepAside(FORMAT_1))
-                            + ". Nothing is written until it is put right: put a good copy back, or move the file away"
+                    "the state in " + disk.path(FORMAT_1) + " is damaged: " + e.getMessage() + ". " + keepAside(FORMAT_1)
+                            + " Nothing is written until it is put right: put a good copy back, or move the file away"
                             + " to go on without it; then restart");
         }
     }
@@ -145,20 +144,23 @@ final class Opening {
         }
     }
 
-    /** Copies a file under the first free name {@code NAME.corrupt-N}, unless it is there already. */
-    private String keepAside(String name) throws IOException {
-        byte[] content = content(disk, name);
-        SortedSet<String> names = disk.names();
-        for (int n = 1; ; n++) {
-            String copy = name + ".corrupt-" + n;
-            if (!names.contains(copy)) {
-                NewFile.make(disk, copy, file -> file.write(ByteBuffer.wrap(content), 0))
-                        .close();
-                return copy;
+    /** Copies a file under the first free name {@code NAME.corrupt-N}, unless it is there already; returns a sentence. */
+    private String keepAside(String name) {
+        try {
+            byte[] content = content(disk, name);
+            SortedSet<String> names = disk.names();
+            for (int n = 1; ; n++) {
+                String copy = name + ".corrupt-" + n;
+                if (!names.contains(copy)) {
+                    NewFile.make(disk, copy, file -> file.write(ByteBuffer.wrap(content), 0))
+                            .close();
+                } else if (!Arrays.equals(content(disk, copy), content)) {
+                    continue;
+                }
+                return "A copy is in " + disk.path(copy) + ".";
             }
-            if (Arrays.equals(content(disk, copy), content)) {
-                return copy;
-            }
+        } catch (IOException e) {
+            return "No copy could be made (" + Reasons.of(e) + ").";
         }
     }
 
