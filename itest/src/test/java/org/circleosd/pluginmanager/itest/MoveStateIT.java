@@ -34,21 +34,27 @@ class MoveStateIT {
         copyOtherProvider(home.bundles());
         home.set("state", "provider", "mvstore");
         try (Daemon daemon = home.start()) {
+            assertGreets(daemon);
             assertThat(daemon.settledList()).isEqualTo(list);
             assertThat(other).exists();
             assertThat(journal).doesNotExist();
 
             home.set("state", "provider", "journal");
             Poll.until(Duration.ofSeconds(60), "a journal", () -> Files.exists(journal) && !Files.exists(other));
-            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains("Hello, world!");
+            assertGreets(daemon);
             assertThat(daemon.ask(Client.unload("hello"))).contains("\"message\":\"unloaded\"");
             assertThat(daemon.ask(Client.load(HELLO))).contains("\"message\":\"loaded\"");
             list = daemon.settledList();
             daemon.kill();
         }
         try (Daemon daemon = home.start()) {
+            assertGreets(daemon);
             assertThat(daemon.settledList()).isEqualTo(list);
         }
+    }
+
+    private static void assertGreets(Daemon daemon) throws IOException {
+        assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains("Hello, world!");
     }
 
     private static void copyOtherProvider(Path bundles) throws IOException {
