@@ -125,7 +125,8 @@ final class Opening {
         } catch (DamagedStateException e) {
             writer.fail(
                     ErrorCode.STATE_CORRUPT,
-                    "the state in " + disk.path(FORMAT_1) + " is damaged: " + e.getMessage() + ". " + keepAside(FORMAT_1)
+                    "the state in " + disk.path(FORMAT_1) + " is damaged: " + e.getMessage() + ". "
+                            + keepAside(FORMAT_1)
                             + " Nothing is written until it is put right: put a good copy back, or move the file away"
                             + " to go on without it; then restart");
         }

@@ -63,6 +63,7 @@ class FolderDiskTest {
         assertThat(disk.isFull(new IOException("No space left on device"), 1)).isTrue();
         assertThat(disk.isFull(new IOException("Disk quota exceeded"), 1)).isTrue();
         assertThat(disk.isFull(new IOException("Input/output error"), 0)).isFalse();
-        assertThat(disk.isFull(new IOException("in another language"), Long.MAX_VALUE)).isTrue();
+        assertThat(disk.isFull(new IOException("in another language"), Long.MAX_VALUE))
+                .isTrue();
     }
 }
