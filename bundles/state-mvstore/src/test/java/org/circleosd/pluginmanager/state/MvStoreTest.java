@@ -106,8 +106,7 @@ class MvStoreTest extends StateStoreContract {
     void fileIsTheOwners() throws IOException {
         store.commit(List.of(put("plugins", "a", "1")));
 
-        assertThat(PosixFilePermissions.toString(
-                        Files.getPosixFilePermissions(folder().resolve("state.mv"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder().resolve("state.mv"))))
                 .isEqualTo("rw-------");
     }
 
