@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,13 +63,16 @@ final class Stores {
         System.out.println("store                writers   commits/s          range   ratio to SQLite   to MVStore");
         for (int writers : new int[] {1, 16}) {
             Map<Kind, List<Double>> figures = new EnumMap<>(Kind.class);
+            for (Kind kind : Kind.values()) {
+                figures.put(kind, new ArrayList<>());
+            }
             for (int round = 0; round < ROUNDS; round++) {
                 for (Kind kind : Kind.values()) {
-                    figures.computeIfAbsent(kind, none -> new ArrayList<>()).add(commits(kind, writers));
+                    Objects.requireNonNull(figures.get(kind)).add(commits(kind, writers));
                 }
             }
             for (Kind kind : Kind.values()) {
-                List<Double> own = figures.get(kind);
+                List<Double> own = Objects.requireNonNull(figures.get(kind));
                 System.out.printf(
                         Locale.ROOT,
                         "%-20s %7d %11.0f %14s %17.2f %12.2f%n",
@@ -78,8 +80,8 @@ final class Stores {
                         writers,
                         median(own),
                         String.format(Locale.ROOT, "%.0f-%.0f", Collections.min(own), Collections.max(own)),
-                        median(own) / median(figures.get(Kind.SQLITE)),
-                        median(own) / median(figures.get(Kind.MVSTORE)));
+                        median(own) / median(Objects.requireNonNull(figures.get(Kind.SQLITE))),
+                        median(own) / median(Objects.requireNonNull(figures.get(Kind.MVSTORE))));
             }
         }
         System.out.println();
