@@ -131,7 +131,7 @@ class ExtismManifestTest {
                 "\"wasm\":[{ABC}],\"memory\":{\"max_pages\":0}  | /memory/max_pages: the number 0; expected a whole number from 1 to 4294967295",
                 "\"wasm\":[{ABC}],\"config\":{\"a\":1}          | /config/a: the number 1; expected a string of up to 65536 characters",
                 "\"wasm\":[{ABC}],\"allowed_hosts\":[\"a b\"]   | /allowed_hosts/0: 'a b'; expected 'host' or 'host:port', as 'api.example.com:443'; a * stands for any characters",
-                "\"wasm\":{}                                    | /wasm: unknown member; expected one of abi, capabilities, config, description, entry, functions, group, host, id, instances, isolation, limits, manifest_version, name, plugin_type, selftest, version, warmup",
+                "\"wasm\":{}                                    | /wasm: unknown member; expected one of abi, capabilities, config, dependencies, description, entry, error_budget, functions, group, host, id, instances, isolation, limits, manifest_version, name, plugin_type, selftest, version, warmup",
             })
     void memberThatIsWrong_isNamedWithItsPlaceAndTheRule(String members, String message) {
         String filled = members.replace("ABC", ABC).replace("DIGEST", DIGEST);
