@@ -92,7 +92,9 @@ final class BundleHealth {
                 return complaint;
             }
         }
-        return missingService(bundle, before).or(() -> serviceThatFails(bundle));
+        return notEnabled(descriptions, before)
+                .or(() -> missingService(bundle, before))
+                .or(() -> serviceThatFails(bundle));
     }
 
     /** Says whether waiting may help: a component that failed, or a bundle that did not start, stays so. */
@@ -116,7 +118,7 @@ final class BundleHealth {
 
     private Optional<String> complaint(ComponentDescriptionDTO component, Working before) {
         boolean worked = before.components().contains(component.name);
-        if (component.factory != null || (!worked && !components.isComponentEnabled(component))) {
+        if (component.factory != null || !components.isComponentEnabled(component)) {
             return Optional.empty();
         }
         Collection<ComponentConfigurationDTO> configurations = components.getComponentConfigurationDTOs(component);
@@ -144,6 +146,15 @@ final class BundleHealth {
                 ? Optional.of("its component " + component.name + " is not satisfied: there is no configuration "
                         + String.join(", ", component.configurationPid))
                 : Optional.empty();
+    }
+
+    /** After the others: one that should have enabled it may have failed. */
+    private Optional<String> notEnabled(Collection<ComponentDescriptionDTO> descriptions, Working before) {
+        return descriptions.stream()
+                .filter(component -> before.components().contains(component.name))
+                .filter(component -> !components.isComponentEnabled(component))
+                .findFirst()
+                .map(component -> "its component " + component.name + " is not enabled");
     }
 
     /** Says whether a component does what it is there for; one that is not immediate is made when it is asked for. */

@@ -173,7 +173,7 @@ class StoredCodeTest {
         }
 
         WasmInstance instance = module.instantiate(List.of(), Modules.MEBIBYTE);
-        assertThat(failure(ErrorCode.PLUGIN_TRAP, () -> call(instance, "run", 5)))
+        assertThat(failure(ErrorCode.INTERNAL, () -> call(instance, "run", 5)))
                 .hasMessageContaining("reload the plugin");
 
         assertThat(run(engine, wasm)).isEqualTo(FUNCTIONS + 5);
