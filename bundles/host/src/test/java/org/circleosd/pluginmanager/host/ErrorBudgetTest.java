@@ -61,8 +61,7 @@ class ErrorBudgetTest {
         fail(3);
         awaitContent("one");
 
-        PluginEvent last = lastEvent();
-        assertThat(last.kind()).isEqualTo(PluginEvent.Kind.ROLLED_BACK);
+        PluginEvent last = await(PluginEvent.Kind.ROLLED_BACK);
         assertThat(last.reason())
                 .isEqualTo(
                         "3 of the first 4 calls after the upgrade failed, one with plugin_trap (on demand); its error"
@@ -169,6 +168,14 @@ class ErrorBudgetTest {
         while (!host.info().name().equals(name)) {
             Thread.onSpinWait();
         }
+    }
+
+    /** It is told a moment after it shows. */
+    private PluginEvent await(PluginEvent.Kind kind) {
+        while (lastEvent().kind() != kind) {
+            Thread.onSpinWait();
+        }
+        return lastEvent();
     }
 
     private PluginEvent lastEvent() {
