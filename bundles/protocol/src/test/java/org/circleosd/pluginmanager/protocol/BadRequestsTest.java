@@ -170,8 +170,9 @@ class BadRequestsTest {
     @ValueSource(strings = {"fly", "List", "list ", "__proto__", "", "constructor"})
     void unknownAction_isRefusedWithTheKnownOnes(String action) {
         assertThat(fixture.reply("{\"action\":\"" + action + "\"}"))
-                .isEqualTo("{\"ok\":false,\"message\":\"invalid request: unknown action '" + action
-                        + "'; expected one of disable, enable, events, invoke, list, load, reload, rollback, unload, upgrade\",\"data\":null,\"code\":\"unknown_action\"}");
+                .isEqualTo(
+                        "{\"ok\":false,\"message\":\"invalid request: unknown action '" + action
+                                + "'; expected one of disable, enable, events, invoke, list, load, reload, rollback, unload, upgrade\",\"data\":null,\"code\":\"unknown_action\"}");
     }
 
     @Test

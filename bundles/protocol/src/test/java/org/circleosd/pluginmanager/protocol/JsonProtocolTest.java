@@ -41,7 +41,9 @@ class JsonProtocolTest {
 
         assertThat(fixture.reply("{\"action\":\"echo\",\"text\":\"hi\"}"))
                 .isEqualTo("{\"ok\":true,\"message\":\"echoed\",\"data\":\"hi\"}");
-        assertThat(fixture.reply("{\"action\":\"fly\"}")).contains("expected one of disable, echo, enable, events, invoke, list, load, reload, rollback, unload, upgrade");
+        assertThat(fixture.reply("{\"action\":\"fly\"}"))
+                .contains(
+                        "expected one of disable, echo, enable, events, invoke, list, load, reload, rollback, unload, upgrade");
 
         protocol.unbindAction(echo, named("echo"));
         assertThat(fixture.reply(ECHO)).containsPattern("unavailable|unknown_action");
@@ -106,7 +108,9 @@ class JsonProtocolTest {
             protocol.unbindAction(action, properties);
         }
 
-        assertThat(fixture.reply("{\"action\":\"fly\"}")).contains("expected one of disable, enable, events, invoke, list, load, reload, rollback, unload, upgrade\"");
+        assertThat(fixture.reply("{\"action\":\"fly\"}"))
+                .contains(
+                        "expected one of disable, enable, events, invoke, list, load, reload, rollback, unload, upgrade\"");
     }
 
     @Test
