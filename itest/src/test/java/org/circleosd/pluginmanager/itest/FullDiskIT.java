@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.circleosd.pluginmanager.itest.NativePlugins.assertCode;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskIT {
 
     private static final int DISK_MIB = 64;
+    private static final int MOST_CHANGES = 20_000;
 
     @TempDir
     private Path dir;
@@ -28,28 +30,44 @@ class FullDiskIT {
         Files.createDirectory(home.state());
         try (Daemon daemon = home.start(onSmallDisk(home));
                 Client client = daemon.connect()) {
-            assertThat(client.ask(Client.load(TestPlugins.example("hello.wasm"))))
-                    .contains("loaded");
+            for (String plugin : List.of("hello", "upper")) {
+                assertThat(client.ask(Client.load(TestPlugins.example(plugin + ".wasm"))))
+                        .contains("loaded");
+            }
             // The disk is in a name space of the daemon's.
             Path state = Path.of("/proc/" + daemon.pid() + "/root" + home.state());
             Path ballast = state.resolve("ballast");
             fill(ballast);
-            assertCode("state_read_only", client.askJson(Client.unload("hello")));
-            assertThat(client.askJson(Client.load(TestPlugins.example("upper.wasm")))
+            assertCode("state_read_only", changeUntilRefused(client, "upper"));
+            assertThat(client.askJson(Client.load(TestPlugins.example("wordcount.wasm")))
                             .path("ok")
                             .booleanValue())
                     .isFalse();
             assertThat(client.ask(Survivor.CANARY)).isEqualTo(Survivor.CANARY_REPLY);
-            assertThat(client.askJson(Daemon.LIST).get("data").findValuesAsText("id"))
-                    .containsExactly("hello");
+            assertThat(ids(client)).containsExactly("hello", "upper");
             Files.delete(ballast);
-            assertThat(client.ask(Client.load(TestPlugins.example("upper.wasm"))))
+            assertThat(client.ask(Client.load(TestPlugins.example("wordcount.wasm"))))
                     .contains("loaded");
             assertThat(client.ask(Client.unload("hello"))).contains("unloaded");
-            assertThat(client.askJson(Daemon.LIST).get("data").findValuesAsText("id"))
-                    .containsExactly("upper");
+            assertThat(ids(client)).containsExactly("upper", "wordcount");
             assertThat(daemon.terminate()).isZero();
         }
+    }
+
+    private static List<String> ids(Client client) throws IOException {
+        return client.askJson(Daemon.LIST).get("data").findValuesAsText("id");
+    }
+
+    /** The store has room in reserve: the first changes on a full disk are still kept. */
+    private static JsonNode changeUntilRefused(Client client, String id) throws IOException {
+        for (int i = 0; i < MOST_CHANGES; i++) {
+            String action = i % 2 == 0 ? "disable" : "enable";
+            JsonNode reply = client.askJson("{\"action\":\"" + action + "\",\"id\":\"" + id + "\"}");
+            if (!reply.path("ok").booleanValue()) {
+                return reply;
+            }
+        }
+        throw new AssertionError(MOST_CHANGES + " changes were kept on a full disk");
     }
 
     /** Only root can mount; anybody can be root in a name space of users. */
