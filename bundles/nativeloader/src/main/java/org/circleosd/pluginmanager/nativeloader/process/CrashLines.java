@@ -28,9 +28,11 @@ final class CrashLines {
     private static final String HEADER_OF_JVM = "# A fatal error has been detected by the Java Runtime Environment";
     private static final String FRAMES_OF_JVM = "Native frames:";
     /** The report of the C worker, at most 33 lines, and some of what was printed before. */
-    private static final int LINES_BEFORE = 45;
+    static final int LINES_BEFORE = 45;
 
     private static final int MOST_FRAMES = 33;
+    /** Status of a Java machine that was hit by a signal and writes no core. */
+    private static final int EXIT_OF_JVM = 1;
 
     private CrashLines() {}
 
@@ -40,23 +42,28 @@ final class CrashLines {
      * @param files of its plugins: a crash inside a system's library is told by the plugin that called it
      */
     static String reason(Death death, List<String> lines, Collection<String> files) {
-        if (death.signal() != 0) {
+        int signal = signal(death, lines);
+        if (signal != 0) {
             List<Place> places = places(lines);
             Optional<Place> place = places.stream()
                     .filter(one -> files.contains(one.library()))
                     .findFirst()
                     .or(() -> places.stream().findFirst());
-            return "signal " + signal(death, lines)
-                    + place.map(one -> " in " + one.shown()).orElse("");
+            return "signal " + signal + place.map(one -> " in " + one.shown()).orElse("");
         }
         boolean said = lines.stream().anyMatch(line -> EXIT_OF_C.matcher(line).matches());
         return (said ? "the plugin called exit, status " : "exit status ") + death.status();
     }
 
+    /** Says whether the report of a Java machine begins with a line. */
+    static boolean isHeader(String line) {
+        return line.startsWith(HEADER_OF_JVM);
+    }
+
     /** Returns what the daemon's log says of it: the last lines of the plugin, and the native frames. */
     static String report(List<String> lines) {
         int header = 0;
-        while (header < lines.size() && !lines.get(header).startsWith(HEADER_OF_JVM)) {
+        while (header < lines.size() && !isHeader(lines.get(header))) {
             header++;
         }
         List<String> shown = new ArrayList<>(lines.subList(Math.max(0, header - LINES_BEFORE), header));
@@ -75,8 +82,11 @@ final class CrashLines {
         return shown.isEmpty() ? "it printed nothing" : "it printed last:\n  " + String.join("\n  ", shown);
     }
 
-    /** A Java machine dies of SIGABRT, whatever hit it. */
+    /** A Java machine dies of SIGABRT, whatever hit it, or exits when its report is done. */
     private static int signal(Death death, List<String> lines) {
+        if (death.signal() == 0 && death.status() != EXIT_OF_JVM) {
+            return 0;
+        }
         for (String line : lines) {
             Matcher jvm = SIGNAL_OF_JVM.matcher(line);
             if (jvm.matches()) {

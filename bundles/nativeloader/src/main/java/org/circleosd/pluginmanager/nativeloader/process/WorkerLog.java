@@ -29,7 +29,7 @@ final class WorkerLog {
     private static final int LINE_BYTES = 8 << 10;
     /** What is handed on in a second, in bytes. */
     private static final int BYTES_PER_SECOND = 1 << 20;
-    /** The error report of a Java machine has about 200 lines, and what matters is in its first and last third. */
+    /** The error report of a Java machine has some hundred lines, and what matters is in the first of them. */
     private static final int KEPT_LINES = 400;
 
     private final InputStream in;
@@ -38,6 +38,9 @@ final class WorkerLog {
     private final Deque<String> kept = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    /** Whether a Java machine has begun to report its death; guarded by what is kept. */
+    private boolean isReport;
 
     private long second = System.nanoTime();
     private int taken;
@@ -137,13 +140,26 @@ final class WorkerLog {
         }
     }
 
+    /** The beginning of a crash report matters more than its end. */
+    private void keep(String text) {
+        if (CrashLines.isHeader(text)) {
+            isReport = true;
+            while (kept.size() > CrashLines.LINES_BEFORE) {
+                kept.remove();
+            }
+        }
+        if (!isReport || kept.size() < KEPT_LINES) {
+            kept.add(text);
+        }
+        if (kept.size() > KEPT_LINES) {
+            kept.remove();
+        }
+    }
+
     private void add(String line) {
         String text = reading.apply(line);
         synchronized (kept) {
-            kept.add(text);
-            if (kept.size() > KEPT_LINES) {
-                kept.remove();
-            }
+            keep(text);
         }
         lines.accept(text);
     }
