@@ -35,6 +35,7 @@ class CrashLinesTest {
     @Test
     void crashOfAJavaMachine_isItsPluginsSignal() {
         assertThat(CrashLines.reason(new Death(6, 0), OF_JVM, FILES)).isEqualTo("signal 11 in libfoo.so (crash_now)");
+        assertThat(CrashLines.reason(new Death(0, 1), OF_JVM, FILES)).isEqualTo("signal 11 in libfoo.so (crash_now)");
         assertThat(CrashLines.report(OF_JVM))
                 .contains("the plugin said this", "C  [libfoo.so+0x1150]  plugin_invoke+0x10")
                 .doesNotContain("com.sun.jna");
