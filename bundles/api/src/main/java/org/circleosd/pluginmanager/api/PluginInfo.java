@@ -56,44 +56,4 @@ public record PluginInfo(
         unenforced = List.copyOf(unenforced);
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
-
-    /** Makes the row of a plugin that was never upgraded. */
-    public PluginInfo(
-            PluginId id,
-            String name,
-            String version,
-            String description,
-            PluginType type,
-            PluginState state,
-            @Nullable String reason,
-            String path,
-            Sha256 sha256,
-            String abi,
-            List<String> functions,
-            @Nullable String signer,
-            List<String> isolation,
-            List<String> unenforced,
-            Map<String, String> details,
-            @Nullable EngineStatus engine,
-            Instant loadedAt) {
-        this(
-                id,
-                name,
-                version,
-                description,
-                type,
-                state,
-                reason,
-                path,
-                sha256,
-                abi,
-                functions,
-                signer,
-                isolation,
-                unenforced,
-                details,
-                engine,
-                loadedAt,
-                null);
-    }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.circleosd.pluginmanager.api.Sha256;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,16 +27,12 @@ class BrokenBundleTest {
     @TempDir
     Path temp;
 
+    @AutoClose
     private RunningFolder running;
 
     @BeforeEach
     void start() throws Exception {
         running = new RunningFolder(temp);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        running.close();
     }
 
     static Stream<Arguments> brokenVersions() throws IOException {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.circleosd.pluginmanager.api.Sha256;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,16 +19,12 @@ class BundlesLockTest {
     @TempDir
     Path temp;
 
+    @AutoClose
     private RunningFolder running;
 
     @BeforeEach
     void start() throws Exception {
         running = new RunningFolder(temp);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        running.close();
     }
 
     @Test

@@ -147,7 +147,8 @@ final class FakeHost implements PluginHost {
                 List.of(),
                 Map.of(),
                 null,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                null);
         plugins.put(id, info);
         done.add(what + " " + id);
         return info;

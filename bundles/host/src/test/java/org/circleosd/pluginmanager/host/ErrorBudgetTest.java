@@ -14,7 +14,7 @@ import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginManifest.ErrorBudget;
 import org.circleosd.pluginmanager.api.PluginState;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +30,9 @@ class ErrorBudgetTest {
     @TempDir
     Path dir;
 
+    @AutoClose
     private TestHost host;
+
     private volatile ErrorCode failure = ErrorCode.PLUGIN_TRAP;
 
     @BeforeEach
@@ -47,11 +49,6 @@ class ErrorBudgetTest {
             return text;
         };
         host.loadOne();
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.StateStore.Change;
 import org.circleosd.pluginmanager.api.runtime.InvocationLimits;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,17 +36,13 @@ class RestoreTest {
     @TempDir
     Path dir;
 
+    @AutoClose
     private TestHost host;
 
     @BeforeEach
     void open() throws IOException {
         host = TestHost.open(dir);
         host.loadOne();
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,17 +28,13 @@ class SwitchesTest {
     @TempDir
     Path dir;
 
+    @AutoClose
     private TestHost host;
 
     @BeforeEach
     void open() throws IOException {
         host = TestHost.open(dir);
         host.loadOne();
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
     }
 
     @Test

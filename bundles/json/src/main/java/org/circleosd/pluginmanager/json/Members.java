@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.circleosd.pluginmanager.api.PluginException;
 
 /**
  * The members of one object of a file, each with its place.
@@ -48,24 +47,13 @@ public record Members(Map<String, Checked> byName, String pointer, Fault fault) 
         return new Members(rest, pointer, fault);
     }
 
-    /**
-     * Refuses any other member.
-     *
-     * @param later words that only a later version honours: to ignore them would break what the author relies on
-     */
-    public void only(Set<String> known, Set<String> later) {
+    /** Refuses any other member. */
+    public void only(Set<String> known) {
         byName.forEach((name, member) -> {
-            if (later.contains(name)) {
+            if (!known.contains(name)) {
                 throw member.fault()
-                        .at(member.pointer(), "this version cannot honour it", "a manifest without it; remove it");
-            } else if (!known.contains(name)) {
-                throw unknown(member, known);
+                        .at(member.pointer(), "unknown member", "one of " + String.join(", ", new TreeSet<>(known)));
             }
         });
-    }
-
-    private static PluginException unknown(Checked member, Set<String> known) {
-        return member.fault()
-                .at(member.pointer(), "unknown member", "one of " + String.join(", ", new TreeSet<>(known)));
     }
 }

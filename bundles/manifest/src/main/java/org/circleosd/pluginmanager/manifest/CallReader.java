@@ -18,14 +18,14 @@ final class CallReader {
 
     static SelfTest selfTest(Checked value) {
         Members members = Members.of(value, "an object with the func to call");
-        members.only(Set.of("func", "payload", "expect"), Set.of());
+        members.only(Set.of("func", "payload", "expect"));
         return new SelfTest(
                 func(members), payload(members), members.optional("expect").map(CallReader::bytes));
     }
 
     static WarmUp warmUp(Checked value) {
         Members members = Members.of(value, "an object with the func to call");
-        members.only(Set.of("func", "payload", "calls"), Set.of());
+        members.only(Set.of("func", "payload", "calls"));
         long calls = members.optional("calls")
                 .map(count -> count.wholeNumber(1, MAX_CALLS))
                 .orElse(DEFAULT_CALLS);

@@ -29,7 +29,7 @@ final class CapabilityReader {
 
     static List<Capability> read(Checked value) {
         Members members = Members.of(value, "an object with capabilities");
-        members.only(KINDS, Set.of());
+        members.only(KINDS);
         List<Capability> asked = new ArrayList<>();
         members.byName().forEach((kind, request) -> {
             if (asksForSomething(kind, request)) {
@@ -54,7 +54,7 @@ final class CapabilityReader {
             case "call" -> asksForAny(request, PLUGIN);
             case "kv" -> {
                 Members store = Members.of(request, "an object, as {\"quota_bytes\":65536} or {}");
-                store.only(Set.of("quota_bytes"), Set.of());
+                store.only(Set.of("quota_bytes"));
                 checkQuota(store);
                 yield true;
             }
@@ -70,7 +70,7 @@ final class CapabilityReader {
         Set<String> names = new HashSet<>();
         for (Checked item : folders) {
             Members folder = Members.of(item, "an object with name and access");
-            folder.only(Set.of("name", "access", "quota_bytes"), Set.of());
+            folder.only(Set.of("name", "access", "quota_bytes"));
             Checked name = folder.required("name", FOLDER);
             if (!names.add(name.text(FOLDER))) {
                 throw name.wrong("each folder once");

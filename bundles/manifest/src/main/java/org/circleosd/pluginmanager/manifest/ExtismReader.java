@@ -52,7 +52,7 @@ final class ExtismReader {
 
     static PluginManifest read(Checked document) {
         Members members = Members.of(document, "one JSON object");
-        members.only(KNOWN, Set.of());
+        members.only(KNOWN);
         List<Module> modules = modules(members.optional("wasm").orElseThrow());
         Module main = main(modules);
         modules.remove(main);
@@ -97,7 +97,7 @@ final class ExtismReader {
 
     private static Module module(Checked item) {
         Members members = Members.of(item, "an object with the path or the data of a module");
-        members.only(MODULE, Set.of());
+        members.only(MODULE);
         members.optional("url").ifPresent(url -> {
             throw url.wrong(
                     "a \"path\" or \"data\": this host downloads no code. Download the file, check it, and name "

@@ -40,7 +40,7 @@ final class LimitsReader {
 
     static ManifestLimits read(Checked value) {
         Members members = Members.of(value, "an object with memory_bytes, timeout_ms or another limit");
-        members.only(KNOWN, Set.of());
+        members.only(KNOWN);
         return new ManifestLimits(
                 limit(members, "memory_bytes", 1, MAX_MEMORY_BYTES),
                 limit(members, "timeout_ms", 1, MAX_TIMEOUT.toMillis()).stream()
@@ -57,8 +57,7 @@ final class LimitsReader {
     static ManifestLimits readExtism(Members manifest) {
         Optional<Members> memory = manifest.optional("memory")
                 .map(value -> Members.of(value, "an object with max_pages, max_http_response_bytes or max_var_bytes"));
-        memory.ifPresent(
-                members -> members.only(Set.of("max_pages", "max_http_response_bytes", "max_var_bytes"), Set.of()));
+        memory.ifPresent(members -> members.only(Set.of("max_pages", "max_http_response_bytes", "max_var_bytes")));
         return new ManifestLimits(
                 memory.stream()
                         .flatMapToLong(members -> extism(members, "max_pages", 1, (1L << 32) - 1))
@@ -76,7 +75,7 @@ final class LimitsReader {
 
     static ErrorBudget errorBudget(Checked value) {
         Members members = Members.of(value, "an object with the errors that may happen");
-        members.only(Set.of("errors", "calls", "seconds"), Set.of());
+        members.only(Set.of("errors", "calls", "seconds"));
         long errors = limit(members, "errors", 0, MAX_ERRORS).orElseThrow(() -> value.fault()
                 .at(value.pointer() + "/errors", "missing", "a whole number from 0 to " + MAX_ERRORS));
         long calls = limit(members, "calls", 1, MAX_WATCHED_CALLS).orElse(WATCHED_CALLS);

@@ -81,7 +81,7 @@ final class ManifestReader {
 
     static PluginManifest read(Checked document) {
         Members members = Members.of(document, "one JSON object").withoutFree();
-        members.only(KNOWN, Set.of());
+        members.only(KNOWN);
         members.optional("manifest_version").ifPresent(version -> version.wholeNumber(1, 1));
         String name = members.required("name", NAME).text(NAME);
         PluginType type = PluginType.ofWireName(
@@ -132,7 +132,7 @@ final class ManifestReader {
         Set<String> names = new HashSet<>();
         for (Checked item : value.items(MAX_FUNCTIONS, "an array of functions")) {
             Members members = Members.of(item, "an object with the name of a function");
-            members.only(Set.of("name", "description", "input", "output"), Set.of());
+            members.only(Set.of("name", "description", "input", "output"));
             Checked name = members.required("name", FUNCTION_NAME);
             if (!names.add(name.text(FUNCTION_NAME))) {
                 throw name.wrong("each function once");

@@ -12,23 +12,19 @@ import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
-import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.fakes.RecordingHost;
 
 /** A host with one plugin, "example", whose function does what a test says. It keeps what it was asked. */
-final class FakeHost implements PluginHost {
+final class FakeHost extends RecordingHost {
 
     static final PluginId EXAMPLE = new PluginId("example");
 
-    final List<LoadRequest> loads = new ArrayList<>();
-    final List<String> changes = new ArrayList<>();
-    final List<PluginEvent> happened = new ArrayList<>();
     final List<Invocation> invocations = new ArrayList<>();
     final List<PluginId> unloads = new ArrayList<>();
     List<PluginInfo> plugins = List.of(example(PluginState.ACTIVE, null));
@@ -56,7 +52,8 @@ final class FakeHost implements PluginHost {
                 unenforced,
                 Map.of(),
                 state == PluginState.ACTIVE ? new EngineStatus("chicory 1.7.5", EngineStatus.Mode.MIXED, 11, 12) : null,
-                Instant.parse("2026-11-22T10:00:00Z"));
+                Instant.parse("2026-11-22T10:00:00Z"),
+                null);
     }
 
     String lastPayload() {
@@ -88,42 +85,6 @@ final class FakeHost implements PluginHost {
     }
 
     @Override
-    public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
-        loads.add(request);
-        return change("upgrade" + (force ? " by force" : ""), id);
-    }
-
-    @Override
-    public PluginInfo rollback(PluginId id) {
-        return change("rollback", id);
-    }
-
-    @Override
-    public PluginInfo reload(PluginId id) {
-        return change("reload", id);
-    }
-
-    @Override
-    public PluginInfo enable(PluginId id) {
-        return change("enable", id);
-    }
-
-    @Override
-    public PluginInfo disable(PluginId id) {
-        return change("disable", id);
-    }
-
-    @Override
-    public List<PluginEvent> events(long after) {
-        return happened.stream().filter(event -> event.sequence() > after).toList();
-    }
-
-    @Override
-    public void bundleChanged(String bundle, PluginEvent.Kind kind, String reason) {
-        throw new AssertionError("no action of this room asks for it");
-    }
-
-    @Override
     public byte[] invoke(PluginId id, Invocation invocation) {
         info(id);
         if (invocation.function().equals("missing")) {
@@ -140,12 +101,6 @@ final class FakeHost implements PluginHost {
         if (force) {
             changes.add("unload by force " + id);
         }
-    }
-
-    private PluginInfo change(String what, PluginId id) {
-        PluginInfo plugin = info(id);
-        changes.add(what + " " + id);
-        return plugin;
     }
 
     private Optional<PluginInfo> find(PluginId id) {

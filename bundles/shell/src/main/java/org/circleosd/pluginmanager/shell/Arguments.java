@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.shell;
 import java.util.List;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.circleosd.pluginmanager.api.PluginId;
 
 /** The plain words after a command; what is missing or too many is a {@link ErrorCode#BAD_REQUEST}. */
 final class Arguments {
@@ -20,6 +21,11 @@ final class Arguments {
             throw new PluginException(ErrorCode.BAD_REQUEST, name + " is missing; see: " + command + " --help");
         }
         return words.get(index);
+    }
+
+    /** Reads the plugin's id, which is the first word of most commands. */
+    PluginId id() {
+        return new PluginId(get(0, "ID"));
     }
 
     /** Joins the words from this one on by blanks; empty if there are none. */

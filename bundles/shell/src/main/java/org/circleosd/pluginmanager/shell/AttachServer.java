@@ -48,7 +48,6 @@ public final class AttachServer {
      * Listens.
      *
      * @param plugins not used, but there must be commands before there can be sessions, and sessions end before them
-     * @param lifecycle as plugins
      */
     @Activate
     public AttachServer(
@@ -56,8 +55,7 @@ public final class AttachServer {
             Config config,
             @Reference CommandProcessor processor,
             @Reference ThreadIO threadIo,
-            @Reference PluginCommands plugins,
-            @Reference LifecycleCommands lifecycle)
+            @Reference PluginCommands plugins)
             throws IOException {
         this.context = context;
         maxSessions = config.max_sessions();

@@ -2,28 +2,37 @@ package org.circleosd.pluginmanager.shell;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.function.Supplier;
+import java.util.List;
+import java.util.function.Function;
 import org.apache.felix.service.command.CommandSession;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginException;
+import org.jspecify.annotations.Nullable;
 
 /** What the commands about plugins have in common. */
 final class Command {
 
+    private static final List<String> HELP = List.of("-h", "--help");
+
     private Command() {}
 
-    /** Does the work of a command; a failure is worded as on the socket. */
-    static <T> T run(String action, Supplier<T> work) throws CommandFailure {
+    /**
+     * Does the work of a command, or prints how to use it if that is asked for; a failure is worded as on the socket.
+     *
+     * @return what is to be shown; null if help was
+     */
+    static <T> @Nullable T run(CommandSession session, String action, String[] words, Function<Arguments, T> work)
+            throws Exception {
+        String command = "plugin:" + action;
+        if (List.of(words).stream().anyMatch(HELP::contains)) {
+            session.execute("gogo:help " + command);
+            return null;
+        }
         try {
-            return work.get();
+            return work.apply(new Arguments(command, words));
         } catch (PluginException e) {
             throw CommandFailure.of(action, e);
         }
-    }
-
-    /** Prints how to use a command. */
-    static void help(CommandSession session, String command) throws Exception {
-        session.execute("gogo:help plugin:" + command);
     }
 
     /** Reads a path, which is meant from where the person is. */

@@ -2,7 +2,6 @@ package org.circleosd.pluginmanager.shell;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,23 +10,19 @@ import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.Invocation;
 import org.circleosd.pluginmanager.api.LoadRequest;
-import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
-import org.circleosd.pluginmanager.api.PluginHost;
 import org.circleosd.pluginmanager.api.PluginId;
 import org.circleosd.pluginmanager.api.PluginInfo;
 import org.circleosd.pluginmanager.api.PluginState;
 import org.circleosd.pluginmanager.api.PluginType;
 import org.circleosd.pluginmanager.api.Sha256;
+import org.circleosd.pluginmanager.api.fakes.RecordingHost;
 import org.jspecify.annotations.Nullable;
 
 /** A host whose plugins echo; {@code wait} blocks until interrupted. */
-final class FakeHost implements PluginHost {
+final class FakeHost extends RecordingHost {
 
     final Map<PluginId, PluginInfo> plugins = new TreeMap<>();
-    final List<LoadRequest> loads = new ArrayList<>();
-    final List<String> changes = new ArrayList<>();
-    final List<PluginEvent> happened = new ArrayList<>();
     final CountDownLatch waiting = new CountDownLatch(1);
     final CountDownLatch interrupted = new CountDownLatch(1);
 
@@ -76,7 +71,8 @@ final class FakeHost implements PluginHost {
                 unenforced,
                 details,
                 engine,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                null);
     }
 
     @Override
@@ -107,42 +103,6 @@ final class FakeHost implements PluginHost {
     }
 
     @Override
-    public PluginInfo upgrade(PluginId id, LoadRequest request, boolean force) {
-        loads.add(request);
-        return change("upgrade" + (force ? " by force" : ""), id);
-    }
-
-    @Override
-    public PluginInfo rollback(PluginId id) {
-        return change("rollback", id);
-    }
-
-    @Override
-    public PluginInfo reload(PluginId id) {
-        return change("reload", id);
-    }
-
-    @Override
-    public PluginInfo enable(PluginId id) {
-        return change("enable", id);
-    }
-
-    @Override
-    public PluginInfo disable(PluginId id) {
-        return change("disable", id);
-    }
-
-    @Override
-    public List<PluginEvent> events(long after) {
-        return happened.stream().filter(event -> event.sequence() > after).toList();
-    }
-
-    @Override
-    public void bundleChanged(String bundle, PluginEvent.Kind kind, String reason) {
-        throw new AssertionError("no command asks for it");
-    }
-
-    @Override
     public byte[] invoke(PluginId id, Invocation invocation) {
         info(id);
         String payload = new String(invocation.payload(), StandardCharsets.UTF_8);
@@ -163,12 +123,6 @@ final class FakeHost implements PluginHost {
         if (force) {
             changes.add("unload by force " + id);
         }
-    }
-
-    private PluginInfo change(String what, PluginId id) {
-        PluginInfo plugin = info(id);
-        changes.add(what + " " + id);
-        return plugin;
     }
 
     private byte[] await() {

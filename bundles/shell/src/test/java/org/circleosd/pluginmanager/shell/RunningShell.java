@@ -42,7 +42,6 @@ final class RunningShell {
     private final Activator gogo = new Activator();
     private final Path folder;
     private final PluginCommands commands;
-    private final LifecycleCommands lifecycle;
     private AttachServer server;
     private volatile Exception failure;
 
@@ -68,10 +67,8 @@ final class RunningShell {
         gogo.start(context());
         commands = new PluginCommands(Duration.ZERO, Duration.ofSeconds(5));
         commands.bindHost(host);
-        register("plugin", commands, 0, "list", "load", "unload", "invoke", "info");
-        lifecycle = new LifecycleCommands(Duration.ZERO, Duration.ofSeconds(5));
-        lifecycle.bindHost(host);
-        register("plugin", lifecycle, 0, "upgrade", "rollback", "reload", "enable", "disable", "events");
+        register("plugin", commands, 0, "list", "info", "load", "unload", "invoke", "events");
+        register("plugin", commands, 0, "upgrade", "rollback", "reload", "enable", "disable");
         open();
     }
 
@@ -90,12 +87,7 @@ final class RunningShell {
     /** Starts to listen; done by the constructor too. */
     void open() throws IOException {
         server = new AttachServer(
-                context(),
-                new Settings(),
-                service(CommandProcessor.class),
-                service(ThreadIO.class),
-                commands,
-                lifecycle);
+                context(), new Settings(), service(CommandProcessor.class), service(ThreadIO.class), commands);
     }
 
     /** Ends listening and the sessions, as when the bundle stops. */

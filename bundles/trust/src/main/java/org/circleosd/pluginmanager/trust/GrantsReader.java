@@ -40,7 +40,7 @@ final class GrantsReader {
 
     static List<GrantRule> read(Checked document) {
         Members members = Members.of(document, "one JSON object").withoutFree();
-        members.only(Set.of("policy_version", "rules"), Set.of());
+        members.only(Set.of("policy_version", "rules"));
         required(members, "policy_version", "the number 1").wholeNumber(1, 1);
         List<GrantRule> rules = new ArrayList<>();
         for (Checked item : required(members, "rules", "an array of rules").items(MAX_RULES, "an array of rules")) {
@@ -51,15 +51,15 @@ final class GrantsReader {
 
     private static GrantRule rule(Checked item) {
         Members rule = Members.of(item, "an object with match and grant").withoutFree();
-        rule.only(Set.of("match", "grant"), Set.of());
+        rule.only(Set.of("match", "grant"));
         Members match = object(rule, "match", "an object with name or sha256");
-        match.only(Set.of("name", "sha256"), Set.of());
+        match.only(Set.of("name", "sha256"));
         if (match.byName().isEmpty()) {
             throw match.fault()
                     .at(match.pointer(), "nothing", "a name, a sha256 or both; {\"name\":\"*\"} matches any plugin");
         }
         Members grant = object(rule, "grant", "an object with fs, net, env, kv or call");
-        grant.only(Set.of("fs", "net", "env", "kv", "call"), Set.of());
+        grant.only(Set.of("fs", "net", "env", "kv", "call"));
         return new GrantRule(
                 match.optional("name").map(name -> new Glob(name.text(NAME))),
                 match.optional("sha256").map(GrantsReader::digests).orElse(Set.of()),
@@ -91,7 +91,7 @@ final class GrantsReader {
 
     private static FolderGrant folder(Checked value) {
         Members members = Members.of(value, "an object with path and access, or with memory and quota_bytes");
-        members.only(Set.of("path", "access", "memory", "quota_bytes"), Set.of());
+        members.only(Set.of("path", "access", "memory", "quota_bytes"));
         OptionalLong quota = quota(members);
         boolean inMemory = members.optional("memory").map(Checked::yes).orElse(false);
         if (inMemory) {
@@ -145,7 +145,7 @@ final class GrantsReader {
 
     private static OptionalLong store(Checked value) {
         Members members = Members.of(value, "an object, as {\"quota_bytes\":65536} or {}");
-        members.only(Set.of("quota_bytes"), Set.of());
+        members.only(Set.of("quota_bytes"));
         return quota(members);
     }
 
