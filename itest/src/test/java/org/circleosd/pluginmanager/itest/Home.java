@@ -38,7 +38,7 @@ record Home(Path dir, Path distribution) {
         copyFolder(Daemon.DISTRIBUTION.resolve("config"), home.config());
         Files.createDirectories(home.plugins());
         // A test must not depend on how long the machine takes to compile.
-        return home.set("sandbox", "compile.wait.ms", "60000");
+        return home.set("host", "ready.wait.ms", "60000");
     }
 
     /** Like {@link #in}, with the distribution's example plugins in the drop folder. */

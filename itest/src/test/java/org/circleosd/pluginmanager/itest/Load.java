@@ -3,6 +3,7 @@ package org.circleosd.pluginmanager.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,13 +67,10 @@ final class Load implements AutoCloseable {
     }
 
     /** Waits until the clients had this many answers more. */
-    void awaitCalls(long more) {
+    void awaitCalls(long more) throws IOException {
         long target = calls.get() + more;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MAX_SECONDS);
-        while (calls.get() < target && failures.isEmpty()) {
-            assertThat(System.nanoTime()).as("calls went on: %s", calls).isLessThan(end);
-            Thread.onSpinWait();
-        }
+        Poll.until(
+                Duration.ofSeconds(MAX_SECONDS), target + " calls", () -> calls.get() >= target || !failures.isEmpty());
     }
 
     void assertNothingFailed() {

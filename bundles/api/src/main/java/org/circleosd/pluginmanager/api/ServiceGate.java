@@ -100,10 +100,15 @@ public final class ServiceGate<T> {
         return time -> 0;
     }
 
-    /** Refuses calls while nothing is bound, also those that wait, until the next {@link #bind}. */
+    /** Refuses calls while nothing is bound, also those that wait, until {@link #expect} or the next {@link #bind}. */
     public synchronized void refuse(ErrorCode code, String message) {
         refusal = new Refusal(code, message);
         notifyAll();
+    }
+
+    /** Lets calls wait that {@link #refuse} refused so far: a service is about to be bound. */
+    public synchronized void expect() {
+        refusal = null;
     }
 
     /** Says whether a service is bound. */

@@ -14,6 +14,12 @@ package org.circleosd.pluginmanager.host;
     /** How long a call waits while a part that it needs is being replaced, in milliseconds; not negative. */
     long wait_ms() default 5_000;
 
+    /**
+     * How long a load waits until its plugin is ready for its first call, in milliseconds; not negative. What takes longer
+     * goes on in the background: the plugin is loaded, and its calls wait.
+     */
+    long ready_wait_ms() default 2_000;
+
     /** How long calls in flight may go on when their plugin is closed or moved, in milliseconds; not negative. */
     long drain_ms() default 10_000;
 

@@ -62,6 +62,7 @@ public final class LivePluginHost implements PluginHost {
                 new Plugins.Settings(
                         config.events_kept(),
                         config.safe_mode(),
+                        Duration.ofMillis(config.ready_wait_ms()),
                         new RuntimeFailures.Limit(
                                 config.failure_limit(), Duration.ofMillis(config.failure_window_ms()))));
     }

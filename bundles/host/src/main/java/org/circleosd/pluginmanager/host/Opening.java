@@ -27,7 +27,7 @@ final class Opening {
     Runtimes.Opened open(PluginContent content, SlotContext context) {
         try {
             while (true) {
-                Runtimes.Opened opened = runtimes.open(content, context, made -> made);
+                Runtimes.Opened opened = runtimes.openAtOnce(content, context, made -> made);
                 if (isReady(opened)) {
                     return opened;
                 }

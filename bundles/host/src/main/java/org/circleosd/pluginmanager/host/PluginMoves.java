@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.NamedThreads;
 import org.circleosd.pluginmanager.api.PluginEvent;
@@ -141,7 +142,7 @@ final class PluginMoves {
                 if (now.state() == PluginState.LOADING) {
                     watchAgain(slot, content);
                 }
-                open(slot, content);
+                open(slot, content, now.state());
             }
         } catch (PluginException e) {
             // A part that is missing now will call this again when it arrives.
@@ -168,8 +169,14 @@ final class PluginMoves {
         });
     }
 
-    private void open(PluginSlot slot, PluginContent content) {
-        runtimes.open(content, slot.context(content), opened -> slot.use(content, opened, PluginEvent.Kind.ACTIVE, ""));
+    private void open(PluginSlot slot, PluginContent content, PluginState before) {
+        Function<Runtimes.Opened, @Nullable Leaving> receiver =
+                opened -> slot.use(content, opened, PluginEvent.Kind.ACTIVE, "");
+        if (before == PluginState.SUSPENDED) {
+            runtimes.openAtOnce(content, slot.context(content), receiver);
+        } else {
+            runtimes.open(content, slot.context(content), receiver);
+        }
     }
 
     /** Puts a plugin out of service that what runs it fails, if it still runs. */

@@ -188,6 +188,8 @@ final class PluginSlot {
                 reason -> supervision.broken(this, by.plugin(), reason));
         Turnstile opening = new Turnstile(id, by.plugin(), next.limits(), outcomes);
         turnstile = opening;
+        // First: whoever sees it active, and calls, is not refused.
+        gate.expect();
         status = status.with(next).active(by);
         if (kind != null) {
             events.happened(kind, why);

@@ -36,7 +36,7 @@ final class Plugins implements Supervision {
      * @param safeMode whether the plugins that are kept stay closed until somebody enables them
      * @param failures how often what runs a plugin may fail
      */
-    record Settings(int events, boolean safeMode, RuntimeFailures.Limit failures) {}
+    record Settings(int events, boolean safeMode, Duration readyWait, RuntimeFailures.Limit failures) {}
 
     private final Preparation preparation;
     private final Runtimes runtimes;
@@ -65,7 +65,7 @@ final class Plugins implements Supervision {
         this.preparation = preparation;
         this.drain = drain;
         this.clock = clock;
-        runtimes = new Runtimes(wait, drain);
+        runtimes = new Runtimes(wait, drain, settings.readyWait());
         state = new KeptState(wait, drain);
         events = new PluginEvents(clock, settings.events());
         set = new PluginSet(wait);

@@ -18,10 +18,20 @@ final class Runtimes {
     /** A plugin that a runtime opened, with the runtime. */
     record Opened(PluginRuntime runtime, int ranking, LoadedPlugin plugin) {}
 
+    private static final System.Logger LOG = System.getLogger(Runtimes.class.getName());
+
     private final Map<PluginType, ServiceGate<PluginRuntime>> gates = new EnumMap<>(PluginType.class);
     private final Map<PluginRuntime, Integer> rankings = new ConcurrentHashMap<>();
 
-    Runtimes(Duration wait, Duration drain) {
+    private final Duration readyWait;
+
+    /**
+     * Makes it without any runtime.
+     *
+     * @param readyWait how long {@link #open} waits until a plugin is ready for its first call
+     */
+    Runtimes(Duration wait, Duration drain, Duration readyWait) {
+        this.readyWait = readyWait;
         for (PluginType type : PluginType.values()) {
             gates.put(type, new ServiceGate<>("runtime of " + type.wireName() + " plugins", wait, drain));
         }
@@ -48,13 +58,38 @@ final class Runtimes {
     }
 
     /**
-     * Opens a plugin on the best runtime of its type, and hands it over before the runtime can leave: whoever unbinds
-     * the runtime afterwards finds the plugin where the receiver put it.
+     * Opens a plugin on the best runtime of its type, waits a while until it is ready, and hands it over before the
+     * runtime can leave: whoever unbinds the runtime afterwards finds the plugin where the receiver put it.
+     *
+     * @throws PluginException as {@link PluginRuntime#load}, or why it will never take a call; nothing is left behind
      */
     <R> R open(PluginContent content, PluginContext context, Function<Opened, R> receiver) {
+        return open(content, context, readyWait, receiver);
+    }
+
+    /** Does the same for a plugin that is missed already: its calls may as well wait inside as outside. */
+    <R> R openAtOnce(PluginContent content, PluginContext context, Function<Opened, R> receiver) {
+        return open(content, context, Duration.ZERO, receiver);
+    }
+
+    private <R> R open(PluginContent content, PluginContext context, Duration patience, Function<Opened, R> receiver) {
         return gate(content.manifest().type()).call(runtime -> {
             LoadedPlugin plugin =
                     runtime.load(content.image(), content.manifest(), content.grants(), content.limits(), context);
+            boolean hasFailed = true;
+            try {
+                if (!plugin.awaitReady(patience)) {
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            "plugin {0} is there; its calls wait until it is ready",
+                            context.id());
+                }
+                hasFailed = false;
+            } finally {
+                if (hasFailed) {
+                    plugin.close();
+                }
+            }
             return receiver.apply(new Opened(runtime, rankings.getOrDefault(runtime, Integer.MIN_VALUE), plugin));
         });
     }

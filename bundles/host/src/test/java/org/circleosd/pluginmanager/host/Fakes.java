@@ -170,6 +170,8 @@ final class Fakes {
         volatile Map<String, String> linked = Map.of();
         /** Says whether plugins are ready. */
         volatile BooleanSupplier ready = () -> true;
+        /** How long the host was ready to wait for that, each time. */
+        final List<Duration> patience = new CopyOnWriteArrayList<>();
         /** Runs while a plugin is opened, with what the host is to it. */
         volatile Consumer<PluginContext> opening = context -> {};
 
@@ -220,6 +222,7 @@ final class Fakes {
 
                 @Override
                 public boolean awaitReady(Duration time) {
+                    patience.add(time);
                     return ready.getAsBoolean();
                 }
 

@@ -65,6 +65,25 @@ class PluginMovesTest {
     }
 
     @Test
+    void pluginThatIsMissed_isUsedBeforeItIsReady_andNoOther() throws IOException {
+        host.plugins.load(LoadRequest.of(host.file("one.wasm")));
+        assertThat(host.runtime.patience).containsExactly(TestHost.LONG);
+        host.plugins.unbindRuntime(PluginType.WASM, host.runtime);
+        Fakes.EchoRuntime next = new Fakes.EchoRuntime("r2");
+        next.ready = () -> false;
+        host.plugins.bindRuntime(PluginType.WASM, next, 0);
+        assertThat(host.invoke("hi")).isEqualTo("r2:hi");
+        assertThat(next.patience).containsExactly(Duration.ZERO);
+
+        Fakes.EchoRuntime better = new Fakes.EchoRuntime("r3");
+        host.plugins.bindRuntime(PluginType.WASM, better, 5);
+        while (next.open.get() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(better.patience).containsExactly(TestHost.LONG);
+    }
+
+    @Test
     void runtimeThatLeavesBesideAnother_leavesNoGap() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("one.wasm")));
         host.plugins.bindRuntime(PluginType.WASM, new Fakes.EchoRuntime("r2"), -5);

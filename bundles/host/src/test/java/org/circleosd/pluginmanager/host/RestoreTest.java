@@ -49,7 +49,7 @@ class RestoreTest {
     void safeMode_opensNothingAndChangesNothing() throws IOException {
         host.plugins.load(LoadRequest.of(host.file("two.wasm")));
         Plugins.Settings usual = host.settings;
-        host.settings = new Plugins.Settings(usual.events(), true, usual.failures());
+        host.settings = new Plugins.Settings(usual.events(), true, usual.readyWait(), usual.failures());
         host.reopen();
         assertThat(host.plugins.set().list())
                 .extracting(PluginInfo::state)
@@ -145,7 +145,7 @@ class RestoreTest {
     @Test
     void events_areKeptUpToALimitAndNumberedOnOverARestart() throws IOException {
         Plugins.Settings usual = host.settings;
-        host.settings = new Plugins.Settings(3, false, usual.failures());
+        host.settings = new Plugins.Settings(3, false, usual.readyWait(), usual.failures());
         host.reopen();
         host.awaitState(PluginState.ACTIVE);
         for (int i = 0; i < 4; i++) {

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
@@ -88,6 +90,22 @@ class SwitchesTest {
         host.disable();
         host.disable();
         assertThat(host.state.commits).hasSize(2);
+    }
+
+    @Test
+    void pluginThatIsSeenActive_refusesNoCall() throws Exception {
+        host.disable();
+        FutureTask<String> call = new FutureTask<>(() -> host.invoke("hi"));
+        host.plugins.events().add(event -> {
+            assertThat(host.info().state()).isEqualTo(PluginState.ACTIVE);
+            Thread caller = new Thread(call);
+            caller.start();
+            while (!call.isDone() && caller.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+        });
+        host.enable();
+        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("r1:hi");
     }
 
     @Test

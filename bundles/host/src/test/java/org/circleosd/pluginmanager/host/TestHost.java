@@ -49,7 +49,7 @@ final class TestHost implements AutoCloseable {
     InvocationLimits limits = InvocationLimits.DEFAULT;
     Optional<ErrorBudget> errorBudget = Optional.empty();
     Plugins.Settings settings =
-            new Plugins.Settings(1_024, false, new RuntimeFailures.Limit(3, Duration.ofMinutes(10)));
+            new Plugins.Settings(1_024, false, LONG, new RuntimeFailures.Limit(3, Duration.ofMinutes(10)));
     Plugins plugins;
 
     private final Path dir;

@@ -1,16 +1,17 @@
 package org.circleosd.pluginmanager.sandbox;
 
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.NamedThreads;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.PluginManifest;
 import org.circleosd.pluginmanager.api.PluginManifest.WarmUp;
+import org.circleosd.pluginmanager.api.runtime.PluginContext;
 
 /** Makes plugins ready in the background, a few at a time: compiling takes all of a processor. */
 final class Preparations implements AutoCloseable {
@@ -22,48 +23,37 @@ final class Preparations implements AutoCloseable {
 
     private final ExecutorService workers;
     private final WarmUps warmUps;
-    private final Duration wait;
 
     /**
      * Makes threads that wait for work.
      *
      * @param threads plugins at a time
-     * @param wait how long {@link #begin} waits for the end
      */
-    Preparations(int threads, Duration wait, WarmUps warmUps) {
+    Preparations(int threads, WarmUps warmUps) {
         this.workers =
                 Executors.newFixedThreadPool(threads, new NamedThreads("sandbox-compile", NamedThreads.GUEST_STACK));
-        this.wait = wait;
         this.warmUps = warmUps;
     }
 
     /**
-     * Begins to make a plugin ready, and waits a while: a small plugin is ready, or has failed, when this returns; a
-     * large one goes on by itself.
+     * Begins to make a plugin ready.
      *
      * @param rehearsal for the manifest's calls; closed when they are done
-     * @throws PluginException why the plugin cannot be made ready
+     * @param context hears of a failure for which nobody waits any more
      */
-    void begin(WasmPlugin plugin, Rehearsal rehearsal, PluginManifest manifest) {
+    void begin(WasmPlugin plugin, Rehearsal rehearsal, PluginManifest manifest, PluginContext context) {
         try {
-            plugin.preparedBy(workers.submit(() -> prepare(plugin, rehearsal, manifest)));
+            plugin.preparedBy(workers.submit(() -> prepare(plugin, rehearsal, manifest, context)));
         } catch (RejectedExecutionException e) {
             throw new PluginException(ErrorCode.UNAVAILABLE, "the wasm sandbox is being replaced; try again");
         }
-        if (plugin.readiness().await(wait)) {
-            PluginException failure = plugin.readiness().failure();
-            if (failure != null) {
-                throw failure;
-            }
-        } else {
-            LOG.log(Level.INFO, "{0} is loaded; its code is still being compiled", plugin.name());
-        }
     }
 
-    private void prepare(WasmPlugin plugin, Rehearsal rehearsal, PluginManifest manifest) {
+    private void prepare(WasmPlugin plugin, Rehearsal rehearsal, PluginManifest manifest, PluginContext context) {
         boolean handedOn = false;
         try {
             plugin.prepare(rehearsal, manifest.selftest());
+            plugin.readiness().ready();
             Optional<WarmUp> warmUp = warmUp(manifest);
             if (warmUp.isPresent()) {
                 WarmUp call = warmUp.get();
@@ -72,19 +62,26 @@ final class Preparations implements AutoCloseable {
             }
         } catch (PluginException e) {
             LOG.log(Level.INFO, "{0} could not be made ready: {1}", plugin.name(), e.getMessage());
+            fail(plugin, e, context);
         } catch (OutOfMemoryError e) {
-            plugin.readiness()
-                    .failed(new PluginException(
-                            ErrorCode.OUT_OF_MEMORY, "the Java heap is too small to make the plugin ready; see -Xmx"));
+            PluginException full = new PluginException(
+                    ErrorCode.OUT_OF_MEMORY, "the Java heap is too small to make the plugin ready; see -Xmx");
+            fail(plugin, full, context);
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, plugin.name() + " could not be made ready", e);
-            plugin.readiness()
-                    .failed(new PluginException(
-                            ErrorCode.INTERNAL, "the plugin could not be made ready: the daemon's log says why"));
+            PluginException defect = new PluginException(
+                    ErrorCode.INTERNAL, "the plugin could not be made ready: the daemon's log says why");
+            fail(plugin, defect, context);
         } finally {
             if (!handedOn) {
                 rehearsal.close();
             }
+        }
+    }
+
+    private static void fail(WasmPlugin plugin, PluginException why, PluginContext context) {
+        if (plugin.readiness().failed(why) && why.getMessage() != null) {
+            context.report(PluginEvent.Kind.FAILED, why.getMessage());
         }
     }
 

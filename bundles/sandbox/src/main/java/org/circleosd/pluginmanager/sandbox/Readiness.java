@@ -13,6 +13,7 @@ final class Readiness {
     private final CountDownLatch settled = new CountDownLatch(1);
     private volatile boolean ready;
     private volatile @Nullable PluginException failure;
+    private boolean hasTimeouts;
 
     /** Lets the calls through, unless they are refused already. */
     synchronized void ready() {
@@ -20,12 +21,18 @@ final class Readiness {
         settled.countDown();
     }
 
-    /** Refuses all calls, unless they are let through or refused already. */
-    synchronized void failed(PluginException why) {
-        if (!ready && failure == null) {
+    /**
+     * Refuses all calls, unless they are let through or refused already.
+     *
+     * @return whether somebody gave up waiting before, and so does not know of it
+     */
+    synchronized boolean failed(PluginException why) {
+        boolean isNew = !ready && failure == null;
+        if (isNew) {
             failure = why;
         }
         settled.countDown();
+        return isNew && hasTimeouts;
     }
 
     boolean isReady() {
@@ -46,10 +53,16 @@ final class Readiness {
      */
     boolean await(Duration time) {
         try {
-            return settled.await(time.toNanos(), TimeUnit.NANOSECONDS);
+            return settled.await(time.toNanos(), TimeUnit.NANOSECONDS) || isSettledAtLast();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PluginException(ErrorCode.CANCELLED, "cancelled while the plugin's code was compiled");
         }
+    }
+
+    private synchronized boolean isSettledAtLast() {
+        boolean isSettled = settled.getCount() == 0;
+        hasTimeouts |= !isSettled;
+        return isSettled;
     }
 }

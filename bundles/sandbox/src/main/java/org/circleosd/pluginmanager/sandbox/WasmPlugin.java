@@ -114,17 +114,11 @@ final class WasmPlugin implements LoadedPlugin {
      * @throws PluginException why the plugin will never take a call
      */
     void prepare(Rehearsal rehearsal, Optional<PluginManifest.SelfTest> selftest) {
-        try {
-            code.compile();
-            run(timeout, guest -> new byte[0]);
-            if (selftest.isPresent()) {
-                PluginManifest.SelfTest test = selftest.get();
-                test.check(payload -> rehearsal.run(call(test.func(), payload)));
-            }
-            readiness.ready();
-        } catch (PluginException e) {
-            readiness.failed(e);
-            throw e;
+        code.compile();
+        run(timeout, guest -> new byte[0]);
+        if (selftest.isPresent()) {
+            PluginManifest.SelfTest test = selftest.get();
+            test.check(payload -> rehearsal.run(call(test.func(), payload)));
         }
     }
 

@@ -76,9 +76,6 @@ public final class WasmRuntime implements PluginRuntime {
         /** Modules that are compiled at once; 1 to 256. -1: half of the processors, at least one. */
         int compile_threads() default -1;
 
-        /** How long a load waits until its module is compiled, in milliseconds; after that it goes on in the background. */
-        long compile_wait_ms() default 2_000;
-
         /** Most time for compiling one module, in milliseconds; 1 to 3600000. */
         long compile_timeout_ms() default 60_000;
 
@@ -112,7 +109,6 @@ public final class WasmRuntime implements PluginRuntime {
                 config.compile_threads() < 1
                         ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2)
                         : Math.min(config.compile_threads(), 256),
-                Duration.ofMillis(Math.max(0, config.compile_wait_ms())),
                 warmUps);
     }
 
@@ -183,7 +179,10 @@ public final class WasmRuntime implements PluginRuntime {
         try {
             PluginServices rehearsing = services.rehearsing(plugin.readiness()::isReady);
             preparations.begin(
-                    plugin, new Rehearsal(factories.apply(rehearsing), watch, limits.timeout(), !command), manifest);
+                    plugin,
+                    new Rehearsal(factories.apply(rehearsing), watch, limits.timeout(), !command),
+                    manifest,
+                    context);
             loaded = true;
             return plugin;
         } finally {

@@ -58,6 +58,7 @@ final class Plugins implements AutoCloseable {
     private Map<String, String> config = Map.of();
     private List<CapabilityGrant> grants = List.of();
     private final Map<String, PluginImage> linked = new LinkedHashMap<>();
+    private Duration patience = PATIENCE;
 
     Plugins() {
         this(new TestConfig(16 << 20, -1));
@@ -69,6 +70,12 @@ final class Plugins implements AutoCloseable {
 
     Plugins(WasmEngine engine, TestConfig config) {
         runtime = new WasmRuntime(engine, config);
+    }
+
+    /** Does not wait until what is loaded is ready. */
+    Plugins impatient() {
+        patience = Duration.ZERO;
+        return this;
     }
 
     Plugins timeout(Duration timeout) {
@@ -160,6 +167,7 @@ final class Plugins implements AutoCloseable {
                 .build();
         LoadedPlugin plugin = runtime.load(image(file, linked), manifest, grants, limits, context);
         loaded.add(plugin);
+        plugin.awaitReady(patience);
         return plugin;
     }
 
@@ -196,7 +204,6 @@ final class Plugins implements AutoCloseable {
             int module_bytes,
             int idle_instances,
             int compile_threads,
-            long compile_wait_ms,
             long compile_timeout_ms,
             long warmup_cpu_ms,
             String extism_log_level)
@@ -207,19 +214,13 @@ final class Plugins implements AutoCloseable {
             return 0;
         }
 
-        /** Loads wait until the code is compiled. */
         TestConfig(int moduleBytes, int idleInstances) {
-            this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000, "info");
-        }
-
-        /** Loads wait for the compiler no longer than this. */
-        static TestConfig waiting(Duration time) {
-            return new TestConfig(16 << 20, -1, 2, time.toMillis(), PATIENCE.toMillis(), 1_000, "info");
+            this(moduleBytes, idleInstances, 2, PATIENCE.toMillis(), 1_000, "info");
         }
 
         /** Extism plugins log what is as important as this. */
         static TestConfig logging(String level) {
-            return new TestConfig(16 << 20, -1, 2, PATIENCE.toMillis(), PATIENCE.toMillis(), 1_000, level);
+            return new TestConfig(16 << 20, -1, 2, PATIENCE.toMillis(), 1_000, level);
         }
 
         @Override

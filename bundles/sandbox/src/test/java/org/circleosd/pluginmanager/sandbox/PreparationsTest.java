@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
 import org.circleosd.pluginmanager.api.InstancePolicy;
+import org.circleosd.pluginmanager.api.PluginEvent;
 import org.circleosd.pluginmanager.api.PluginException;
 import org.circleosd.pluginmanager.api.Sha256;
 import org.circleosd.pluginmanager.api.engine.CompileProgress;
@@ -28,12 +29,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PreparationsTest {
 
-    private static final Duration NOT_AT_ALL = Duration.ZERO;
+    private static Plugins impatient(WasmEngine engine) {
+        return new Plugins(engine, new Plugins.TestConfig(16 << 20, -1)).impatient();
+    }
 
     @Test
     void load_returnsWhileTheCodeIsCompiledAndCallsWaitForIt() throws Exception {
         SlowEngine engine = new SlowEngine();
-        try (Plugins plugins = new Plugins(engine, Plugins.TestConfig.waiting(NOT_AT_ALL))) {
+        try (Plugins plugins = impatient(engine)) {
             LoadedPlugin plugin = plugins.load("state");
             engine.begun.await();
             EngineStatus compiling = plugin.engine().orElseThrow();
@@ -57,7 +60,7 @@ class PreparationsTest {
     @Test
     void callThatCannotWaitAnyLonger_isToldHowFarItIsAndMayTryAgain() throws Exception {
         SlowEngine engine = new SlowEngine();
-        try (Plugins plugins = new Plugins(engine, Plugins.TestConfig.waiting(NOT_AT_ALL))) {
+        try (Plugins plugins = impatient(engine)) {
             LoadedPlugin plugin = plugins.timeout(Duration.ofMillis(20)).load("state");
             engine.begun.await();
 
@@ -71,13 +74,14 @@ class PreparationsTest {
     void pluginThatFailsWithinTheWait_isNotLoaded() {
         try (Plugins plugins = new Plugins()) {
             Failures.assertFails(ErrorCode.PLUGIN_TRAP, () -> plugins.load("start-trap"));
+            assertThat(plugins.context.reported()).isEmpty();
         }
     }
 
     @Test
     void pluginThatFailsLater_saysSoInEachCall() throws Exception {
         SlowEngine engine = new SlowEngine();
-        try (Plugins plugins = new Plugins(engine, Plugins.TestConfig.waiting(NOT_AT_ALL))) {
+        try (Plugins plugins = impatient(engine)) {
             LoadedPlugin plugin = plugins.load("start-trap");
             engine.go.countDown();
             for (int i = 0; i < 2; i++) {
@@ -88,14 +92,17 @@ class PreparationsTest {
             }
             assertThat(plugin.engine().orElseThrow().mode()).isEqualTo(EngineStatus.Mode.FAILED);
             assertThat(plugin.failure().orElseThrow()).contains("trapped");
+            while (plugins.context.reported().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(plugins.context.reported().get(PluginEvent.Kind.FAILED)).contains("trapped");
         }
     }
 
     @Test
     void codeThatTakesTooLong_isALimit() {
         SlowEngine engine = new SlowEngine();
-        Plugins.TestConfig config = new Plugins.TestConfig(
-                16 << 20, -1, 1, Plugins.PATIENCE.toMillis(), /* compile_timeout_ms */ 50, 0, "info");
+        Plugins.TestConfig config = new Plugins.TestConfig(16 << 20, -1, 1, /* compile_timeout_ms */ 50, 0, "info");
         try (Plugins plugins = new Plugins(engine, config)) {
             Failures.assertFails(ErrorCode.LIMIT_EXCEEDED, () -> plugins.load("state"))
                     .contains("took longer than 50 ms (compile.timeout.ms of");
@@ -113,7 +120,7 @@ class PreparationsTest {
     @Test
     void unloadWhileCompiling_endsTheCompilation() throws Exception {
         SlowEngine engine = new SlowEngine();
-        try (Plugins plugins = new Plugins(engine, Plugins.TestConfig.waiting(NOT_AT_ALL))) {
+        try (Plugins plugins = impatient(engine)) {
             LoadedPlugin plugin = plugins.load("state");
             engine.begun.await();
             plugin.close();

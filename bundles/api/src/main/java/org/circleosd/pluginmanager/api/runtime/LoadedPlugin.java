@@ -45,8 +45,10 @@ public interface LoadedPlugin extends AutoCloseable {
 
     /**
      * Waits until the plugin can take calls: what its runtime goes on with in the background after it was opened is done.
+     * Until then, calls wait.
      *
-     * @return false if it is not ready within this time
+     * @return false if it is not ready within this time; if it fails later, its runtime reports that to its
+     *     {@link PluginContext}
      * @throws PluginException why it will never take a call; {@link ErrorCode#CANCELLED} if the thread is interrupted
      */
     default boolean awaitReady(Duration time) {

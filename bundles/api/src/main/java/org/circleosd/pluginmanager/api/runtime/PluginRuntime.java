@@ -19,7 +19,8 @@ public interface PluginRuntime {
     String PLUGIN_TYPE = "plugin.type";
 
     /**
-     * Prepares a plugin for calls. Runs the plugin's own initialisation under the limits, and none of its functions.
+     * Prepares a plugin for calls. Runs the plugin's own initialisation under the limits, and none of its functions. What
+     * takes long goes on after the return, see {@link LoadedPlugin#awaitReady}.
      *
      * @param image stays unchanged until the returned plugin is closed
      * @param grants what the plugin may do beyond computing
