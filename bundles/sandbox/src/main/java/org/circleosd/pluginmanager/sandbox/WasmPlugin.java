@@ -115,7 +115,7 @@ final class WasmPlugin implements LoadedPlugin {
      */
     void prepare(Rehearsal rehearsal, Optional<PluginManifest.SelfTest> selftest) {
         code.compile();
-        run(timeout, guest -> new byte[0]);
+        run(guest -> new byte[0]);
         if (selftest.isPresent()) {
             PluginManifest.SelfTest test = selftest.get();
             test.check(payload -> rehearsal.run(call(test.func(), payload)));
@@ -130,12 +130,14 @@ final class WasmPlugin implements LoadedPlugin {
     @Override
     public byte[] invoke(Invocation invocation) {
         GuestCall call = convention.prepare(invocation);
-        return run(readiness.isReady() ? timeout : awaitReady(), call);
+        if (!readiness.isReady()) {
+            awaitReady();
+        }
+        return run(call);
     }
 
-    /** Returns how much of the call's time is left when the plugin is ready. */
-    private Duration awaitReady() {
-        long began = System.nanoTime();
+    /** Lets a call wait as long as it may take; that time is not taken from the call's own. */
+    private void awaitReady() {
         if (!readiness.await(timeout)) {
             EngineStatus status = code.status();
             throw new PluginException(
@@ -152,8 +154,6 @@ final class WasmPlugin implements LoadedPlugin {
                             "the plugin could not be made ready: " + failure.getMessage()
                                     + "; bring it back with enable, or unload it");
         }
-        Duration left = timeout.minusNanos(System.nanoTime() - began);
-        return left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left;
     }
 
     @Override
@@ -168,8 +168,8 @@ final class WasmPlugin implements LoadedPlugin {
         code.close();
     }
 
-    private byte[] run(Duration time, GuestCall call) {
-        return watch.within(time, () -> {
+    private byte[] run(GuestCall call) {
+        return watch.within(timeout, () -> {
             try {
                 return runWithGuest(call);
             } catch (ProcExit exit) {

@@ -1,12 +1,15 @@
 package org.circleosd.pluginmanager.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.circleosd.pluginmanager.api.EngineStatus;
 import org.circleosd.pluginmanager.api.ErrorCode;
@@ -54,6 +57,25 @@ class PreparationsTest {
             assertThat(compiled.mode()).isEqualTo(EngineStatus.Mode.COMPILED);
             assertThat(compiled.compiled()).isEqualTo(compiled.of());
             assertThat(compiled.engine()).startsWith("chicory ");
+        }
+    }
+
+    @Test
+    void timeThatACallWaited_isNotTakenFromItsOwn() throws Exception {
+        SlowEngine engine = new SlowEngine();
+        try (Plugins plugins = impatient(engine)) {
+            LoadedPlugin plugin = plugins.timeout(Duration.ofSeconds(2)).load("faults");
+            FutureTask<String> call = new FutureTask<>(() -> Plugins.text(plugin, "loop", ""));
+            Thread caller = new Thread(call);
+            caller.start();
+            while (caller.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            engine.go.countDown();
+            assertThatExceptionOfType(ExecutionException.class)
+                    .isThrownBy(call::get)
+                    .havingCause()
+                    .withMessage("timed out after 2000 ms");
         }
     }
 
