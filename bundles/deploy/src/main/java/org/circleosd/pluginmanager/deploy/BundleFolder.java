@@ -30,6 +30,7 @@ final class BundleFolder {
     private final KeptJars kept;
     private final BundlesLock lock;
     private final JarCandidates candidates;
+    private final RejectedJars rejected;
     private final BundleTrials trials;
     private final BundleNews news;
     /** Whether this bundle was replaced: all that is left belongs to the successor. */
@@ -49,6 +50,7 @@ final class BundleFolder {
         this.kept = kept;
         this.lock = lock;
         this.candidates = new JarCandidates(folder.path(), kept, lock);
+        this.rejected = new RejectedJars(candidates, record, bundles, kept, news);
         this.trials = trials;
         this.news = news;
     }
@@ -60,7 +62,7 @@ final class BundleFolder {
      */
     void pass(Set<String> updated) {
         try {
-            tellUndone();
+            rejected.tellUndone();
             for (String name : updated) {
                 judge(name);
             }
@@ -72,7 +74,7 @@ final class BundleFolder {
                 return;
             }
             if (look.isPresent()) {
-                forgetGone(look.get());
+                rejected.forgetGone(look.get());
             }
             keepWhatIsUp();
         } catch (IOException e) {
@@ -93,7 +95,7 @@ final class BundleFolder {
             }
         }
         boolean changed = applyAll(due);
-        tellDamaged();
+        rejected.tellDamaged();
         for (Map.Entry<String, Path> entry : installed.entrySet()) {
             boolean gone = !look.present().containsKey(entry.getValue()) && !lock.demands(entry.getValue());
             if (gone && !newest.containsKey(entry.getKey())) {
@@ -137,7 +139,7 @@ final class BundleFolder {
             failed = applyEach(failed.keySet());
         }
         for (Map.Entry<BundleJar, String> failure : failed.entrySet()) {
-            reject(failure.getKey(), failure.getValue());
+            rejected.add(failure.getKey(), failure.getValue());
         }
         return failed.size() < due.size();
     }
@@ -211,45 +213,6 @@ final class BundleFolder {
                         .isPresent();
     }
 
-    /** Tells of files that were overwritten by what is no jar: the bundle goes on with the one that is kept. */
-    private void tellDamaged() throws IOException {
-        Map<Sha256, Withheld> told = kept.withheld();
-        for (Map.Entry<String, KeptJars.Kept> jar : kept.kept().entrySet()) {
-            Path file = jar.getValue().originFile();
-            Optional<JarCandidates.Damage> damage = candidates.damage(file);
-            if (damage.isEmpty() || told.containsKey(damage.get().content())) {
-                continue;
-            }
-            String why = file + " cannot be read as a jar: " + damage.get().reason();
-            kept.withhold(damage.get().content(), new Withheld(Withheld.Standing.BAD, jar.getKey(), why));
-            announce(jar.getKey(), why);
-        }
-    }
-
-    /** Tells that the jar before runs again, and remembers the one that failed. */
-    private void reject(BundleJar jar, String complaint) throws IOException {
-        candidates.noteRejected(jar);
-        kept.withhold(jar.content(), new Withheld(Withheld.Standing.BAD, jar.symbolicName(), complaint));
-        announce(jar.symbolicName(), jar.version() + " of " + jar.file() + " does not come up: " + complaint);
-    }
-
-    private void announce(String bundle, String why) {
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "rolled back bundle {0}: {1}; {2} runs, the file is tried again when it changes",
-                bundle,
-                why,
-                running(bundle));
-        news.rolledBack(bundle, why);
-    }
-
-    private String running(String bundle) {
-        return bundles.find(bundle).map(found -> found.getVersion().toString()).orElse("nothing")
-                + record.identityOf(bundle)
-                        .map(identity -> " of " + BundleJar.fileOf(identity))
-                        .orElse("");
-    }
-
     private void judge(String name) throws IOException {
         Optional<Bundle> bundle = bundles.find(name);
         if (bundle.isEmpty() || bundles.isOwn(name) || !trials.canJudge(bundle.get())) {
@@ -260,7 +223,7 @@ final class BundleFolder {
         if (complaint.isEmpty()) {
             news.upgraded(name, version + " by hand");
         } else if (trials.canJudge(bundle.get())) {
-            announce(name, version + " of an update by hand does not come up: " + complaint.get());
+            rejected.announce(name, version + " of an update by hand does not come up: " + complaint.get());
         }
     }
 
@@ -270,43 +233,6 @@ final class BundleFolder {
             if (trials.keepIfUp(name, identity) && bundles.isOwn(name)) {
                 news.upgraded(name, "this version of " + BundleJar.fileOf(identity));
             }
-        }
-    }
-
-    /** Of files that are gone nothing needs to be known, but for the one that a kept jar stands in for. */
-    private void forgetGone(WatchedFolder.Look look) throws IOException {
-        if (!look.settled().equals(look.present())) {
-            return;
-        }
-        Set<Sha256> present = candidates.contents();
-        for (Map.Entry<Sha256, Withheld> entry : kept.withheld().entrySet()) {
-            Withheld why = entry.getValue();
-            if (present.contains(entry.getKey())) {
-                continue;
-            }
-            if (!isStandIn(why.bundle())) {
-                kept.release(entry.getKey());
-            } else if (why.standing() != Withheld.Standing.GONE) {
-                kept.withhold(entry.getKey(), new Withheld(Withheld.Standing.GONE, why.bundle(), why.reason()));
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "the jar of {0} that did not come up is gone; {1} goes on",
-                        why.bundle(),
-                        running(why.bundle()));
-            }
-        }
-    }
-
-    private boolean isStandIn(String bundle) {
-        return record.identityOf(bundle)
-                .filter(identity ->
-                        kept.folder().equals(BundleJar.fileOf(identity).getParent()))
-                .isPresent();
-    }
-
-    private void tellUndone() throws IOException {
-        for (Map.Entry<String, String> undone : kept.takeUndone().entrySet()) {
-            news.rolledBack(undone.getKey(), undone.getValue());
         }
     }
 
