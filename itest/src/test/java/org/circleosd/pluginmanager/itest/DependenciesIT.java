@@ -106,7 +106,38 @@ class DependenciesIT {
     }
 
     @Test
-    void valuesOfAnExtismPlugin_outliveKillMinus9() throws IOException {
+    void whatANeededPluginIsTakenFrom_isOutOfServiceUntilItIsBack() throws IOException {
+        try (Daemon daemon = home().start()) {
+            Path store = store(dir);
+            assertThat(daemon.ask(Client.load(store))).contains("\"ok\":true");
+            assertThat(daemon.ask(Client.load(shop(dir)))).contains("\"ok\":true");
+            Path other = Files.writeString(
+                    dir.resolve("other.json"),
+                    "{\"name\":\"store\",\"plugin_type\":\"wasm\",\"version\":\"2\",\"capabilities\":{\"kv\":{}}}");
+            String upgrade =
+                    "{\"action\":\"upgrade\",\"id\":\"store\",\"path\":\"" + store + "\",\"manifest\":\"" + other;
+            assertThat(daemon.ask(upgrade + "\"}"))
+                    .contains("plugin 'shop' needs plugin 'store' ^1.2, and this is version 2")
+                    .contains("\"code\":\"in_use\"");
+            assertThat(daemon.ask(upgrade + "\",\"force\":true}")).contains("\"ok\":true");
+            Poll.until(
+                    BOUND, "the shop is out of service", () -> daemon.ask(GET).endsWith("\"code\":\"plugin_failed\"}"));
+            assertThat(daemon.ask(put("a=one"))).contains("\"resp\":\"0\"");
+            assertThat(daemon.ask("{\"action\":\"rollback\",\"id\":\"store\"}")).contains("\"ok\":true");
+            Poll.until(BOUND, "the shop is back, and the value", () -> daemon.ask(GET)
+                    .equals(FOUND));
+
+            assertThat(daemon.ask("{\"action\":\"unload\",\"id\":\"store\",\"force\":true}"))
+                    .contains("\"ok\":true");
+            Poll.until(BOUND, "the shop is out of service", () -> daemon.ask(GET)
+                    .contains("needs plugin 'store' ^1.2, which is not loaded"));
+            assertThat(daemon.ask(Client.load(store))).contains("\"ok\":true");
+            Poll.until(BOUND, "the shop is back", () -> daemon.ask(GET).contains("\"resp\":\"3 -7 \""));
+        }
+    }
+
+    @Test
+    void valuesOfAnExtismPlugin_outliveKillMinus9AndUpgrades() throws IOException {
         Home home = Home.in(dir);
         Files.writeString(
                 home.config().resolve("grants.json"),
@@ -120,7 +151,12 @@ class DependenciesIT {
             daemon.kill();
         }
         try (Daemon daemon = home.start()) {
-            assertThat(daemon.ask(Client.invoke("memo", "get", ""))).contains("\"resp\":\"remember\"");
+            String kept = "\"resp\":\"remember\"";
+            assertThat(daemon.ask(Client.invoke("memo", "get", ""))).contains(kept);
+            assertThat(daemon.ask("{\"action\":\"upgrade\",\"id\":\"memo\",\"path\":\"" + file + "\",\"manifest\":\""
+                            + manifest + "\"}"))
+                    .contains("\"ok\":true");
+            assertThat(daemon.ask(Client.invoke("memo", "get", ""))).contains(kept);
             assertThat(daemon.ask(Client.unload("memo"))).contains("\"ok\":true");
             assertThat(daemon.ask(Client.load(file, manifest, null))).contains("\"ok\":true");
             assertThat(daemon.ask(Client.invoke("memo", "get", ""))).contains("\"resp\":\"\"");

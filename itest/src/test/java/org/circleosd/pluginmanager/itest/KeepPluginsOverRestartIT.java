@@ -61,6 +61,31 @@ class KeepPluginsOverRestartIT {
     }
 
     @Test
+    void safeMode_opensNothingThatIsNotEnabled_andTheNextStartAll() throws IOException {
+        Home home = Home.in(dir);
+        String list;
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.load(HELLO))).contains("\"ok\":true");
+            assertThat(daemon.ask(Client.load(HELLO, null, "bad"))).contains("\"ok\":true");
+            list = daemon.settledList();
+            assertThat(daemon.terminate()).isZero();
+        }
+        try (Daemon daemon = home.start("--safe-mode")) {
+            assertThat(daemon.shell("plugin:list").text()).contains("disabled").doesNotContain("active");
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world")))
+                    .contains("the daemon was started in safe mode")
+                    .contains("\"code\":\"plugin_failed\"");
+            assertThat(daemon.ask("{\"action\":\"enable\",\"id\":\"hello\"}")).contains("\"ok\":true");
+            assertThat(daemon.ask(Client.invoke("hello", "handle", "world"))).contains(HELLO_WORLD);
+            daemon.kill();
+        }
+        try (Daemon daemon = home.start()) {
+            assertThat(daemon.ask(Client.invoke("bad", "handle", "world"))).contains(HELLO_WORLD);
+            assertThat(daemon.settledList()).isEqualTo(list);
+        }
+    }
+
+    @Test
     void fileThatWentWhileTheDaemonWasDown_isUnloaded() throws IOException {
         Home home = Home.in(dir);
         Path dropped = home.plugins().resolve("hello.wasm");
