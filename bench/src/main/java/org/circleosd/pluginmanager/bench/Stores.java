@@ -22,7 +22,10 @@ import org.circleosd.pluginmanager.bench.store.SqliteTask;
 /** Prints durable commits a second of records of 300 bytes, and what a restart with many records costs. */
 final class Stores {
 
-    private static final int ROUNDS = 5;
+    /** Many and short: a disk changes its speed from second to second. */
+    private static final int ROUNDS = 15;
+
+    private static final int RESTARTS = 5;
     private static final int KEYS = 100;
     private static final int RECORD_BYTES = 300;
     private static final int RECORDS = 100_000;
@@ -58,8 +61,8 @@ final class Stores {
     }
 
     void run() throws IOException {
-        System.out.println(
-                "durable commits of 300 bytes: per second, median of " + ROUNDS + " rounds in turn (least to most)");
+        System.out.println("durable commits of 300 bytes: per second, median of " + ROUNDS
+                + " rounds in turn (least to most);" + " ratios: median of those of the rounds");
         System.out.println("store                writers   commits/s          range   ratio to SQLite   to MVStore");
         for (int writers : new int[] {1, 16}) {
             Map<Kind, List<Double>> figures = new EnumMap<>(Kind.class);
@@ -67,7 +70,8 @@ final class Stores {
                 figures.put(kind, new ArrayList<>());
             }
             for (int round = 0; round < ROUNDS; round++) {
-                for (Kind kind : Kind.values()) {
+                for (int turn = 0; turn < Kind.values().length; turn++) {
+                    Kind kind = Kind.values()[(round + turn) % Kind.values().length];
                     Objects.requireNonNull(figures.get(kind)).add(commits(kind, writers));
                 }
             }
@@ -80,17 +84,17 @@ final class Stores {
                         writers,
                         median(own),
                         String.format(Locale.ROOT, "%.0f-%.0f", Collections.min(own), Collections.max(own)),
-                        median(own) / median(Objects.requireNonNull(figures.get(Kind.SQLITE))),
-                        median(own) / median(Objects.requireNonNull(figures.get(Kind.MVSTORE))));
+                        median(ratios(own, Objects.requireNonNull(figures.get(Kind.SQLITE)))),
+                        median(ratios(own, Objects.requireNonNull(figures.get(Kind.MVSTORE)))));
             }
         }
         System.out.println();
         System.out.println(
-                "restart with " + RECORDS + " records of 300 bytes: ms until all can be read, median of " + ROUNDS);
+                "restart with " + RECORDS + " records of 300 bytes: ms until all can be read, median of " + RESTARTS);
         for (Kind kind : Kind.values()) {
             Path folder = filled(kind);
             List<Double> times = new ArrayList<>();
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < RESTARTS; round++) {
                 times.add(restart(kind, folder));
             }
             System.out.printf(Locale.ROOT, "%-20s %8.0f%n", kind.words, median(times));
@@ -164,7 +168,7 @@ final class Stores {
         List<Path> copies = new ArrayList<>();
         try (DurableStore store = Kind.JOURNAL.open(folder)) {
             fill(store);
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < RESTARTS; round++) {
                 copies.add(copy(folder));
             }
         }
@@ -188,6 +192,14 @@ final class Stores {
     private Path newFolder() throws IOException {
         folders++;
         return Files.createDirectory(dir.resolve("store-" + folders));
+    }
+
+    private static List<Double> ratios(List<Double> own, List<Double> others) {
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            ratios.add(own.get(round) / others.get(round));
+        }
+        return ratios;
     }
 
     private static double median(List<Double> figures) {
