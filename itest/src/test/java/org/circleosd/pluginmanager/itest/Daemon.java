@@ -55,7 +55,6 @@ final class Daemon implements AutoCloseable {
         return Client.connect(home.socket());
     }
 
-    /** Sends one line over a connection of its own and returns the reply. */
     /** Returns the reply to {@code list} once no plugin's code is being compiled any more. */
     String settledList() throws IOException {
         try (Client client = connect()) {
