@@ -78,11 +78,12 @@ final class Runtimes {
                     runtime.load(content.image(), content.manifest(), content.grants(), content.limits(), context);
             boolean hasFailed = true;
             try {
-                if (!plugin.awaitReady(patience)) {
+                if (!plugin.awaitReady(patience) && !patience.isZero()) {
                     LOG.log(
                             System.Logger.Level.INFO,
-                            "plugin {0} is there; its calls wait until it is ready",
-                            context.id());
+                            "plugin {0} takes calls; they wait until it is ready, which takes longer than {1} ms",
+                            context.id(),
+                            patience.toMillis());
                 }
                 hasFailed = false;
             } finally {
