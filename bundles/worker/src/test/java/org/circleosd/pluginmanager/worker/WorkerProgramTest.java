@@ -40,6 +40,8 @@ class WorkerProgramTest {
     void start() throws Exception {
         worker = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xlog:cds=off",
                         "-cp",
                         System.getProperty("java.class.path"),
                         WorkerProgram.class.getName())

@@ -81,6 +81,8 @@ final class JvmCommand {
         command.addAll(more);
         if (Runtime.version().feature() >= ASKS_FOR_NATIVE_ACCESS) {
             command.add("--enable-native-access=ALL-UNNAMED");
+            // That the JDK's own archive of classes was made without that is no news for the plugin's log.
+            command.add("-Xlog:cds=off:stderr");
         }
         // JNA neither unpacks its library nor asks ldconfig, another process, for folders.
         command.add("-Djna.boot.library.path=" + libraries);
